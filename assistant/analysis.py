@@ -1,0 +1,95 @@
+"""Text -> lexical terms: one analyser for every store, so that both rank alike. Pure.
+
+Words are runs of letters, digits and marks (Unicode), compatibility-normalised and case-folded, then stemmed
+with Snowball, accents removed. Identifiers (``snake_case``, ``CamelCase``, ``v1.2``) give their whole and their
+parts. Numbers lose their grouping commas. Scripts written without spaces give overlapping pairs of characters.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+import Stemmer
+
+VERSION = 1
+"""Raised when the same text would give different terms; part of the index fingerprint."""
+
+_UNSPACED = (
+    "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"  # kana, Han
+    "\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Myanmar, Khmer
+)
+_TOKEN = re.compile(
+    rf"[{_UNSPACED}]+"
+    rf"|\d+(?:[.,]\d+)*(?![^\W\d_])"
+    rf"|(?:(?![{_UNSPACED}])\w)+(?:['’](?:(?![{_UNSPACED}])\w)+)?"
+)
+_UNSPACED_RUN = re.compile(rf"[{_UNSPACED}]")
+_CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_POSSESSIVE = re.compile(r"['’]s?$")
+
+
+class Analyser:
+    """Turns text into terms, the same way for passages and for questions.
+
+    Args:
+        language: a Snowball algorithm's name (``english``, ``german``, …), or ``none`` to leave words unstemmed.
+
+    Raises:
+        ValueError: if Snowball has no such algorithm.
+    """
+
+    def __init__(self, language: str = "english") -> None:
+        if language != "none" and language not in Stemmer.algorithms():
+            known = ", ".join(sorted(Stemmer.algorithms()))
+            raise ValueError(f"no stemmer for {language!r}; use one of: none, {known}")
+        self.language = language
+        self._term = lru_cache(maxsize=1 << 16)(_term_maker(language))
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the analyser and its language; equal fingerprints give equal terms."""
+        return f"words-v{VERSION}:{self.language}"
+
+    def terms(self, text: str) -> list[str]:
+        """Terms in reading order, with repeats; a question or passage without words gives none."""
+        normal = unicodedata.normalize("NFKC", text)
+        return [self._term(word) for token in _TOKEN.findall(normal) for word in _words(token)]
+
+
+def _term_maker(language: str) -> Callable[[str], str]:
+    if language == "none":
+        return _unaccented
+    stem = Stemmer.Stemmer(language).stemWord
+    return lambda word: _unaccented(stem(word))
+
+
+def _unaccented(word: str) -> str:
+    """The word without accents, so that ``naive`` finds ``naïve``; marks of other scripts stay."""
+    if word.isascii():
+        return word
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", word)))
+
+
+def _words(token: str) -> Iterator[str]:
+    """The words one token stands for: itself, and its parts where it is an identifier."""
+    if _UNSPACED_RUN.match(token):
+        yield from (token[i : i + 2] for i in range(max(len(token) - 1, 1)))
+        return
+    if token[0].isdigit():
+        yield token.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", token) else token
+        return
+    word = _POSSESSIVE.sub("", token)
+    yield word.casefold()
+    if "_" in word or (not word.islower() and not word.isupper() and not word.istitle()) or _mixed(word):
+        parts = [part for piece in word.split("_") for part in _CAMEL.findall(piece)]
+        if len(parts) > 1:
+            yield from (part.casefold() for part in parts)
+
+
+def _mixed(word: str) -> bool:
+    """Whether letters and digits stand in one word, as in ``covid19``."""
+    return any(c.isdigit() for c in word) and any(c.isalpha() for c in word)

@@ -1,0 +1,7 @@
+"""The ``footnote`` command. Bad input ends with one line on standard error and exit code 2, our faults with 1."""
+
+from __future__ import annotations
+
+from assistant.cli.application import app, main
+
+__all__ = ["app", "main"]

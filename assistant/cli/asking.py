@@ -1,0 +1,74 @@
+"""``footnote ask`` and ``footnote chat``: cited answers out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Json
+from assistant.cli.output import print_answer, print_json, warn
+from assistant.datatypes import Answer, Turn
+from assistant.errors import QuestionError
+
+Count = Annotated[int, typer.Option("-k", min=1, max=100, help="How many of the nearest passages to give.")]
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in natural language.")],
+    index: Index = DEFAULT_INDEX,
+    encoder: Encoder = None,
+    k: Count = 5,
+    history: Annotated[
+        list[str] | None,
+        typer.Option(metavar="QUESTION", help="An earlier question, oldest first; may be repeated."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Answer one question with quotations, each with a footnote to its place.
+
+    The outcome is answered, weak or not_found; the exit code is 0 for each of them.
+    """
+    from assistant.engine import Assistant, check_question
+
+    check_question(question)
+    assistant = Assistant.open(index, encoder=encoder)
+    answer = assistant.ask(question, history or [], k)
+    if as_json:
+        print_json(answer_json(answer))
+    else:
+        print_answer(answer)
+
+
+def chat(index: Index = DEFAULT_INDEX, encoder: Encoder = None, k: Count = 5) -> None:
+    """Ask in a terminal, with follow-ups. An empty line or Ctrl-D ends it, /new starts a new conversation."""
+    from assistant.engine import Assistant
+
+    assistant = Assistant.open(index, encoder=encoder)
+    info = assistant.info()
+    typer.secho(f"{info.documents} documents, {info.passages} passages. Ask; an empty line ends.", dim=True)
+    turns: list[Turn] = []
+    while True:
+        try:
+            question = input("\n? ").strip()
+        except EOFError:
+            break
+        if not question:
+            break
+        if question == "/new":
+            turns = []
+            typer.secho("New conversation.", dim=True)
+            continue
+        try:
+            answer = assistant.ask(question, turns, k)
+        except QuestionError as error:
+            warn(str(error))
+            continue
+        print_answer(answer)
+        turns.append(Turn(question, tuple(citation.quote for citation in answer.citations)))
+
+
+def answer_json(answer: Answer) -> dict[str, object]:
+    """An answer as plain values: the fields of :class:`~assistant.datatypes.Answer`, by name."""
+    return asdict(answer)

@@ -1,0 +1,94 @@
+"""``footnote status`` and ``footnote verify``: what the index holds, and whether citations still stand."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from assistant.cli.options import DEFAULT_INDEX, Index, Json
+from assistant.cli.output import print_json
+from assistant.errors import InputError
+
+_MEND = "give a file made by: footnote ask … --json"
+
+
+def status(index: Index = DEFAULT_INDEX, as_json: Json = False) -> None:
+    """Show what is in the index, and which documents changed or vanished since it was built."""
+    from assistant.index import EmbeddedStore
+    from assistant.verification import changed_sources
+
+    store = EmbeddedStore.open(index)
+    info = store.info()
+    stale = changed_sources(store, index)
+    size = sum(file.stat().st_size for file in index.iterdir() if file.is_file())
+    if as_json:
+        print_json({"index": str(index), **asdict(info), "bytes": size, "stale": stale})
+        return
+    typer.echo(f"index       {index} ({size / 1e6:.1f} MB, generation {info.generation})")
+    typer.echo(f"documents   {info.documents}")
+    typer.echo(f"passages    {info.passages} ({info.terms_per_passage:.0f} terms each)")
+    typer.echo(f"encoder     {info.encoder} ({info.dimension} dimensions)")
+    typer.echo(f"made by     {info.fingerprint}")
+    for source, reason in stale.items():
+        typer.echo(f"stale       {source}: {reason}")
+    if stale:
+        typer.echo("run: footnote index")
+
+
+def verify(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILE…]",
+            help="JSON of answers or citations, as printed by ask --json; - for standard input.",
+        ),
+    ] = None,
+    index: Index = DEFAULT_INDEX,
+    as_json: Json = False,
+) -> None:
+    """Read the source files again and check that citations stand where they say, word for word.
+
+    Without FILE every document of the index is checked: digest, text, and the span of every passage. The exit
+    code is 1 if anything does not stand.
+    """
+    from assistant.verification import Finding, verify_citation, verify_index
+
+    findings: list[Finding]
+    if files:
+        findings = [verify_citation(found, index) for name in files for found in _citations(name)]
+    else:
+        findings = verify_index(index)
+    failed = [finding for finding in findings if not finding.sound]
+    if as_json:
+        print_json({"checked": len(findings), "failed": len(failed), "findings": [asdict(f) for f in findings]})
+    else:
+        for finding in failed:
+            typer.echo(f"FAILED  {finding.what}: {finding.reason}")
+        noun = "citations" if files else "documents"
+        typer.echo(f"{len(findings) - len(failed)} of {len(findings)} {noun} stand")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _citations(name: str) -> list[dict[str, Any]]:
+    """The citations in a JSON file: one, several, or those of an answer."""
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+        value = json.loads(text)
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read ({error.strerror}); {_MEND}") from error
+    except ValueError as error:
+        raise InputError(f"{name}: is not JSON ({error}); {_MEND}") from error
+    if isinstance(value, dict) and "citations" in value:
+        value = [*value["citations"], *value.get("nearest", [])]
+    if isinstance(value, dict):
+        value = [value]
+    wanted = {"document", "source", "start", "end", "quote", "sha256"}
+    if not isinstance(value, list) or any(not isinstance(c, dict) or wanted - c.keys() for c in value):
+        raise InputError(f"{name}: holds no citations ({', '.join(sorted(wanted))} each); {_MEND}")
+    return value

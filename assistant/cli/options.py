@@ -1,0 +1,21 @@
+"""Options that several sub-commands share, so that they read and behave alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+Index: TypeAlias = Annotated[Path, typer.Option("--index", metavar="DIR", help="Folder of the index.")]
+Encoder: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|DIR",
+        help="A sentence-transformers model: folder or hub name. By default the index's own, "
+        "for a new index the packaged all-MiniLM-L6-v2.",
+    ),
+]
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, for programs.")]
+
+DEFAULT_INDEX = Path("index")

@@ -1,0 +1,78 @@
+"""How values are printed: JSON for programs, a few calm lines for people, progress for a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from assistant.datatypes import Answer, Citation
+
+OUTCOMES = {
+    "answered": "",
+    "weak": "Perhaps – check the source:",
+    "not_found": "I could not find this in your documents. The nearest passages:",
+}
+
+
+def print_json(value: Any) -> None:
+    """One JSON value, indented, in UTF-8."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def warn(message: str) -> None:
+    """One line on standard error."""
+    typer.echo(f"footnote: {' '.join(message.split())}", err=True)
+
+
+def print_answer(answer: Answer, nearest: int = 3) -> None:
+    """The quotations with their footnotes; where nothing was found, the nearest passages."""
+    if len(answer.searched_for) > 1:
+        typer.secho("Searched for: " + "  +  ".join(answer.searched_for), dim=True)
+    heading = OUTCOMES[answer.outcome]
+    if heading:
+        typer.secho(heading, fg=typer.colors.YELLOW)
+    for number, citation in enumerate(answer.citations or answer.nearest[:nearest], 1):
+        typer.echo(f"\n“{_folded(citation.quote)}” [{number}]")
+        typer.secho(f"  [{number}] {place(citation)}", dim=True)
+    typer.secho(f"\nconfidence {answer.confidence:.2f}", dim=True)
+
+
+def place(citation: Citation) -> str:
+    """Where a citation stands, in one line."""
+    page = f", page {citation.page}" if citation.page else ""
+    heading = f" › {citation.heading}" if citation.heading else ""
+    return f"{citation.source}{heading}{page}, characters {citation.start}–{citation.end}"
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator[Callable[[int, int, str], None] | None]:
+    """A callback that moves a bar on standard error; None where standard error is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn(label),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[name]}", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=None, name="")
+
+        def advance(done: int, total: int, name: str) -> None:
+            bar.update(task, completed=done, total=total, name=name[-40:])
+
+        yield advance
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split())

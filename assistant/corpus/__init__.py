@@ -1,0 +1,20 @@
+"""Documents in: files and folders become ``Document`` values with exact offsets and structure.
+
+``find_files`` says what there is to read, ``read_document`` reads one file, ``read_documents`` reads many and
+goes on after a bad one. Importing this package is cheap: the parser of a format is imported when its first
+file is read.
+"""
+
+from assistant.corpus.families import SUPPORTED_SUFFIXES
+from assistant.corpus.files import FoundFile, FoundFiles, SkippedFile, find_files
+from assistant.corpus.reading import read_document, read_documents
+
+__all__ = [
+    "SUPPORTED_SUFFIXES",
+    "FoundFile",
+    "FoundFiles",
+    "SkippedFile",
+    "find_files",
+    "read_document",
+    "read_documents",
+]

@@ -1,0 +1,79 @@
+"""HTML: the main content as text built here, so that spans hold against ``Document.text``, not the markup.
+
+Two readings are made. The plain one walks all of the page but its navigation. trafilatura's keeps what it
+takes for the main content. A page with few links, or of which trafilatura would keep nearly all, is hardly
+cluttered: there the plain reading is better, for it loses nothing and keeps all the structure. Elsewhere
+trafilatura's is.
+"""
+
+from __future__ import annotations
+
+import re
+
+import lxml.html
+from lxml import etree
+
+from assistant.corpus.building import Content, TextBuilder, UnreadableError, one_line
+from assistant.corpus.decoding import decode
+from assistant.corpus.html_tree import add_tree
+
+_DECLARED = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]+)", re.I
+)
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_HEAD_BYTES = 4096
+_NEARLY_ALL = 0.9
+_FEW_LINKS = 0.1
+
+
+def parse(data: bytes) -> Content:
+    """Read an HTML file.
+
+    Raises:
+        UnreadableError: not text, no markup that holds any text.
+    """
+    declared = _DECLARED.search(data[:_HEAD_BYTES])
+    encoding = next((name for name in declared.groups() if name), b"").decode("ascii") if declared else None
+    source = _XML_DECLARATION.sub("", decode(data, encoding), count=1).replace("\x00", "")
+    try:
+        # Without huge_tree lxml silently leaves out what is nested too deep.
+        tree = lxml.html.document_fromstring(source, parser=lxml.html.HTMLParser(huge_tree=True))
+    except (etree.LxmlError, ValueError) as error:
+        raise UnreadableError("holds no text: fill it or remove it") from error
+    title = _title(tree)
+    body = tree.find("body")
+    whole = _content(tree if body is None else body, title)
+    links = sum(len(one_line(link.text_content())) for link in tree.iter("a"))
+    if links < _FEW_LINKS * len(whole.text):
+        return whole
+    main = _main_content(tree, title)
+    return whole if main is None or len(main.text) >= _NEARLY_ALL * len(whole.text) else main
+
+
+def _main_content(tree: lxml.html.HtmlElement, title: str) -> Content | None:
+    from trafilatura import bare_extraction  # takes a second to import: only for HTML
+
+    extracted = bare_extraction(tree, include_comments=False, include_tables=True)
+    if extracted is None or isinstance(extracted, dict) or extracted.body is None:
+        return None
+    content = _content(extracted.body, title)
+    return content if content.blocks else None
+
+
+def _content(tree: etree._Element, title: str) -> Content:
+    builder = TextBuilder()
+    add_tree(builder, tree)
+    return builder.content(title)
+
+
+def _title(tree: lxml.html.HtmlElement) -> str:
+    """The page's <title>, less the name of its site where an <h1> shows what that is; else the <h1>."""
+    title = one_line(tree.findtext(".//head/title") or "")
+    headings = [one_line(heading.text_content()) for heading in tree.iter("h1")]
+    if not title:
+        return next((heading for heading in headings if heading), "")
+    for heading in headings:
+        rest = title.removeprefix(heading).removesuffix(heading).strip() if heading else title
+        if rest != title and (not rest or not (rest[0].isalnum() and rest[-1].isalnum())):
+            return heading
+    return title

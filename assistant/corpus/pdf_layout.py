@@ -1,0 +1,151 @@
+"""Lines of a PDF page to paragraphs and list items; words broken at line ends are made whole. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from assistant.corpus.pdf_lines import Line
+
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_MARK = re.compile(r"(?:[•◦▪▫‣●○■□∙⁃\ue000-\uf8ff]\s*|(?:[*·–-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+)(?=\S)")
+SENTENCE_END = re.compile(r"[.!?:。！？：][\"'”’»)\]]*$")
+_OPEN_END = re.compile(r"\w[-–]$")  # a hyphen or dash without a space before it has none after it either
+_SAME_ROW = 0.3
+_RAISED = 0.6
+_OTHER_SIZE = 0.12
+_LARGER_GAP = 1.3
+_INDENT = 0.8
+_SHORT_LINE = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A paragraph or list item.
+
+    Attributes:
+        text: all of it, on one line, with its list mark.
+        body: the text without the mark; the same as ``text`` for a paragraph.
+        size: font size of its longest line, in points.
+        bold: whether all of it is set in bold type.
+        lines: how many lines it took.
+    """
+
+    text: str
+    body: str
+    size: float
+    bold: bool
+    lines: int
+
+
+class Words:
+    """The words of a document, asked when a word was broken at a line's end: did its hyphen belong to it?"""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self._known = set[str]()
+        after_break = False
+        for line in lines:
+            words = _WORD.findall(line.text)
+            # Halves of broken words are no words.
+            self._known.update(word.lower() for word in words[after_break : len(words) - line.broken])
+            after_break = line.broken
+
+    def join(self, before: str, after: str) -> str:
+        """Put a broken word's halves together, as the document writes the word elsewhere, if it does.
+
+        A word found nowhere else keeps its hyphen if both halves are words of the document or it is no plain
+        word.
+        """
+        head = re.search(r"[^\W\d_]+$", before)
+        tail = re.match(r"[^\W\d_]+", after)
+        if not head or not tail:
+            return f"{before}-{after}"
+        left, right = head[0].lower(), tail[0].lower()
+        if left + right in self._known:
+            return before + after
+        if f"{left}-{right}" in self._known or tail[0][0].isupper() or {left, right} <= self._known:
+            return f"{before}-{after}"
+        return before + after
+
+
+def pieces_of(lines: list[Line], words: Words) -> list[Piece]:
+    """Group a page's lines into paragraphs and list items."""
+    gap = _usual_gap(lines)
+    edges = _right_edges(lines)
+    groups: list[list[Line]] = []
+    for line in lines:
+        if groups and _continues(groups[-1], line, gap, edges):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    return [_piece(group, words) for group in groups]
+
+
+def _continues(group: list[Line], line: Line, gap: float, edges: dict[int, float]) -> bool:
+    """Whether a line goes on with what the lines before it are."""
+    last, main = group[-1], _main(group)
+    down = last.baseline - line.baseline
+    beside = last.right - 0.5 * main.size <= line.left <= last.right + 2 * main.size
+    if abs(down) <= _SAME_ROW * main.size and line.left >= last.left:
+        return True
+    if last.broken or (beside and abs(down) <= _RAISED * main.size and min(line.size, last.size) < main.size):
+        return True  # the second is an index or exponent, or what follows one
+    if abs(line.size - main.size) > _OTHER_SIZE * max(main.size, line.size) or _MARK.match(line.text):
+        return False
+    ended = bool(SENTENCE_END.search(last.text))
+    short = last.right < _SHORT_LINE * edges.get(_column(last), last.right)
+    if line.bold != last.bold and (ended or short):  # a heading begins or ends; bold words amid a text do not
+        return False
+    if down < 0:  # the next column, or something set apart
+        return not ended and line.text[0].islower()
+    if down > _LARGER_GAP * max(gap, last.size):
+        return False
+    if _MARK.match(group[0].text) and line.left <= group[0].left + 1:
+        hanging = any(other.left > group[0].left + 1 for other in group)
+        return not (hanging or (ended and short))
+    indented = len(group) > 1 and line.left > last.left + _INDENT * last.size
+    return not (ended and (short or indented))
+
+
+def _usual_gap(lines: list[Line]) -> float:
+    """The commonest distance from one line down to the next, for lines of one size; 0 if there is none."""
+    gaps = sorted(
+        above.baseline - below.baseline
+        for above, below in pairwise(lines)
+        if abs(above.size - below.size) < 0.5
+        and _SAME_ROW < (above.baseline - below.baseline) / (above.size or 1) < 2.5
+    )
+    return gaps[len(gaps) // 3] if gaps else 0.0
+
+
+def _right_edges(lines: list[Line]) -> dict[int, float]:
+    """How far lines reach that begin at about the same place."""
+    edges: dict[int, float] = {}
+    for line in lines:
+        column = _column(line)
+        edges[column] = max(edges.get(column, 0.0), line.right)
+    return edges
+
+
+def _column(line: Line) -> int:
+    return round(line.left / 24)
+
+
+def _piece(group: list[Line], words: Words) -> Piece:
+    text = group[0].text
+    for last, line in pairwise(group):
+        if last.broken:
+            text = words.join(text, line.text)
+        else:
+            text += ("" if _OPEN_END.search(text) and line.text[0].isalnum() else " ") + line.text
+    if group[-1].broken:
+        text += "-"
+    mark = _MARK.match(text)
+    bold = all(line.bold for line in group)
+    return Piece(text, text[mark.end() :] if mark else text, _main(group).size, bold, len(group))
+
+
+def _main(group: list[Line]) -> Line:
+    return max(group, key=lambda line: len(line.text))

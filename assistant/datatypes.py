@@ -1,0 +1,256 @@
+"""Every value that passes between modules: frozen, comparable, free of I/O.
+
+All spans are half-open ``[start, end)`` and count Unicode code points of ``Document.text``, so that
+``document.text[x.start:x.end]`` is always the thing itself.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+FloatMatrix: TypeAlias = npt.NDArray[np.float32]
+"""float32 (n, d)."""
+FloatVector: TypeAlias = npt.NDArray[np.float32]
+"""float32 (d,)."""
+
+BlockKind: TypeAlias = Literal["heading", "paragraph", "list_item", "table_row", "code"]
+Outcome: TypeAlias = Literal["answered", "weak", "not_found"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One structural piece of a document: a heading, paragraph, list item, table row or code block.
+
+    Blocks are in reading order and do not overlap; what lies between them is layout (blank lines, bullets).
+
+    Attributes:
+        kind: what the piece is.
+        start, end: span in ``Document.text``, without surrounding white space, bullets or heading marks.
+        headings: the headings above this block, outermost first; a heading does not list itself.
+        level: 1 (outermost) and up for a heading, 0 for everything else.
+    """
+
+    kind: BlockKind
+    start: int
+    end: int
+    headings: tuple[str, ...] = ()
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a document comes from: what a citation needs of it beside the words.
+
+    Attributes:
+        source: the file, as a path that can be opened again.
+        sha256: digest of the file's bytes when it was read.
+        page_starts: offset in the text where each page begins; empty where the format has no pages.
+    """
+
+    source: str
+    sha256: str
+    page_starts: tuple[int, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """Number of the page (from 1) that holds ``offset``; None where the format has no pages."""
+        return bisect_right(self.page_starts, offset) or None if self.page_starts else None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as read: its text, where its parts are, and which bytes it came from.
+
+    Attributes:
+        id: stable name within a corpus: the path relative to the corpus folder, with forward slashes.
+        source: the file it was read from, as a path that can be opened again.
+        title: the title the document gives itself, else its file name without the suffix.
+        text: all of its text; every span in the system counts code points of this string.
+        sha256: hexadecimal digest of the source file's bytes.
+        media_type: e.g. ``text/plain``.
+        blocks: structure, in reading order.
+        page_starts: offset in ``text`` where each page begins; empty where the format has no pages.
+    """
+
+    id: str
+    source: str
+    title: str
+    text: str
+    sha256: str
+    media_type: str = "text/plain"
+    blocks: tuple[Block, ...] = ()
+    page_starts: tuple[int, ...] = ()
+
+    @property
+    def origin(self) -> Origin:
+        """Where the document comes from, without its text."""
+        return Origin(self.source, self.sha256, self.page_starts)
+
+    def page_at(self, offset: int) -> int | None:
+        """Number of the page (from 1) that holds ``offset``; None where the format has no pages."""
+        return self.origin.page_at(offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences of one document: the unit that is encoded, ranked and cited from.
+
+    Attributes:
+        id: ``document#start-end``: made of content, so the same input gives the same id.
+        document: id of the document.
+        start, end: span in the document's text.
+        text: ``document.text[start:end]``, exactly.
+        title: the document's title: context for the encoder, never part of a quotation.
+        headings: the headings above the passage, outermost first: context too.
+        page: page on which the passage starts, or None.
+        sentences: spans of its sentences in the document's text, in order.
+    """
+
+    id: str
+    document: str
+    start: int
+    end: int
+    text: str
+    title: str = ""
+    headings: tuple[str, ...] = ()
+    page: int | None = None
+    sentences: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def context(self) -> str:
+        """Title and heading path in one line each, as given to the encoder ahead of the text.
+
+        A first heading that is the title is not said twice.
+        """
+        headings = self.headings[1:] if self.headings[:1] == (self.title,) else self.headings
+        return "\n".join(part for part in (self.title, " > ".join(headings)) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage with the scores that ranked it.
+
+    Attributes:
+        passage: the passage.
+        score: the final score that orders hits; higher is better; comparable within one question only.
+        signals: the scores it was made of, by name: ``dense`` (cosine), ``lexical`` (BM25),
+            ``fused`` (0 to 1), ``late`` (late interaction, mean cosine).
+    """
+
+    passage: Passage
+    score: float
+    signals: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quotation and where it stands: ``document.text[start:end] == quote``, always.
+
+    Attributes:
+        quote: the exact words.
+        document: id of the document.
+        source: the file, as a path that can be opened again.
+        title: the document's title.
+        heading: heading path joined with `` > ``, or empty.
+        page: page on which the quotation starts, or None.
+        start, end: span in the document's text.
+        score: how well it answers, 0 to 1; comparable within one answer only.
+        passage: id of the passage it was taken from.
+        sha256: digest of the source file's bytes when it was read.
+    """
+
+    quote: str
+    document: str
+    source: str
+    title: str
+    heading: str
+    page: int | None
+    start: int
+    end: int
+    score: float
+    passage: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is shown for a question: quotations with their citations, nothing else.
+
+    Attributes:
+        question: as asked.
+        outcome: ``answered``, ``weak`` or ``not_found``.
+        confidence: estimated probability (0 to 1) that the first quotation answers the question.
+        text: the quotations with their footnote marks; empty for ``not_found``.
+        citations: one per footnote mark, best first; for ``not_found`` empty.
+        nearest: citations of the nearest passages; shown folded, also when nothing was found.
+        searched_for: the queries that were searched for, the question first.
+    """
+
+    question: str
+    outcome: Outcome
+    confidence: float
+    text: str
+    citations: tuple[Citation, ...]
+    nearest: tuple[Citation, ...] = ()
+    searched_for: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier turn of a conversation: what was asked and what was quoted.
+
+    Attributes:
+        question: the earlier question.
+        quotes: the quotations it was answered with; may be empty where only questions are known.
+    """
+
+    question: str
+    quotes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedQuery:
+    """A query and the weight of its scores in the fusion; weights of one question add up to 1."""
+
+    text: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage's key in a store with one score: what a single ranked list is made of.
+
+    Attributes:
+        key: the store's integer key of a passage; an index-local name, not an identity.
+        score: higher is better.
+    """
+
+    key: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class StoreInfo:
+    """What an index holds and what built it.
+
+    Attributes:
+        generation: counts committed changes; derived files carry the generation they were made from.
+        encoder: name or path of the encoder.
+        fingerprint: digest over encoder, splitter, analyser and format; two indexes compare only if equal.
+        documents, passages: counts.
+        terms_per_passage: mean number of lexical terms in a passage.
+        dimension: size of a passage vector.
+    """
+
+    generation: int
+    encoder: str
+    fingerprint: str
+    documents: int
+    passages: int
+    terms_per_passage: float
+    dimension: int

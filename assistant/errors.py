@@ -1,0 +1,81 @@
+"""The exception tree. Each message says what was found and ends with the command that mends it.
+
+FootnoteError                        anything this package raises on purpose
+├── InputError                       the user's mistake: the command line prints one line and exits with 2
+│   ├── QuestionError                an empty or oversized question
+│   ├── DocumentError                one document cannot be read; carries the file and the reason
+│   ├── UnknownDocumentError         the index has no document of that id
+│   ├── NoDocumentsError             nothing to index under the given paths
+│   ├── QuestionSetError             a question set is malformed; names the line
+│   └── EncoderError                 the encoder cannot be loaded, or its files are not the ones expected
+└── StoreError                       the index itself: the command line prints one line and exits with 2
+    ├── IndexMissingError            there is no index at the given place
+    ├── IndexMismatchError           built by another encoder, splitter, analyser or format
+    └── IndexDamagedError            the stored truth cannot be read
+"""
+
+from __future__ import annotations
+
+
+class FootnoteError(Exception):
+    """Anything this package raises on purpose. ``str(error)`` is one line, fit to be shown."""
+
+    exit_code = 1
+
+
+class InputError(FootnoteError):
+    """The caller gave something that cannot be worked with."""
+
+    exit_code = 2
+
+
+class QuestionError(InputError):
+    """The question is empty or longer than the limit."""
+
+
+class DocumentError(InputError):
+    """One document cannot be read.
+
+    Attributes:
+        source: the file, as the user would name it.
+        reason: why, in a few words.
+    """
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"{source}: {reason}")
+        self.source = source
+        self.reason = reason
+
+
+class UnknownDocumentError(InputError):
+    """The index has no document of that id."""
+
+
+class NoDocumentsError(InputError):
+    """The given paths hold nothing that can be indexed."""
+
+
+class QuestionSetError(InputError):
+    """A question set is malformed."""
+
+
+class EncoderError(InputError):
+    """The encoder cannot be loaded, or its files differ from the ones expected."""
+
+
+class StoreError(FootnoteError):
+    """Something is wrong with the index."""
+
+    exit_code = 2
+
+
+class IndexMissingError(StoreError):
+    """There is no index at the given place."""
+
+
+class IndexMismatchError(StoreError):
+    """The index was built by another encoder, splitter, analyser or format version."""
+
+
+class IndexDamagedError(StoreError):
+    """The stored truth cannot be read."""

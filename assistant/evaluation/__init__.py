@@ -1,0 +1,30 @@
+"""Measure retrieval and answers against a question set: read it, ask it, score it, compare it, report it.
+
+Imports numpy and nothing heavier; what is measured comes in as an ``Asker``.
+"""
+
+from assistant.evaluation.comparison import Difference, compare, load_report_json
+from assistant.evaluation.evaluate import Asker, evaluate
+from assistant.evaluation.html_report import render_html
+from assistant.evaluation.questions import GoldQuote, Question, QuestionSet, load_question_set
+from assistant.evaluation.report import Metric, QuestionResult, Report
+from assistant.evaluation.runs import read_run, write_qrels, write_run
+
+__all__ = [
+    "Asker",
+    "Difference",
+    "GoldQuote",
+    "Metric",
+    "Question",
+    "QuestionResult",
+    "QuestionSet",
+    "Report",
+    "compare",
+    "evaluate",
+    "load_question_set",
+    "load_report_json",
+    "read_run",
+    "render_html",
+    "write_qrels",
+    "write_run",
+]

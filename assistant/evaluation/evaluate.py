@@ -1,0 +1,147 @@
+"""Ask a whole question set and measure what comes back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from assistant.datatypes import Answer, Hit
+from assistant.errors import QuestionError, QuestionSetError
+from assistant.evaluation import metrics, statistics
+from assistant.evaluation.judging import (
+    SPAN_RECALL_AT,
+    Judgement,
+    Library,
+    is_correct,
+    judge,
+    ranking_metrics,
+    ranking_of,
+    score_question,
+)
+from assistant.evaluation.question_set import Question, QuestionSet
+from assistant.evaluation.report import Metric, QuestionResult, Report
+
+
+class Asker(Library, Protocol):
+    """What can be evaluated: it answers a question and says which passages it ranked."""
+
+    def ask_with_hits(self, question: str, history: Sequence[str], *, depth: int) -> tuple[Answer, Sequence[Hit]]:
+        """The answer, and up to ``depth`` hits best first, from one retrieval."""
+
+
+def evaluate(
+    asker: Asker,
+    question_set: QuestionSet,
+    *,
+    depth: int = 100,
+    cutoffs: Sequence[int] = (1, 3, 5, 10),
+    progress: Callable[[int, int], None] | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Report:
+    """Ask every question once and measure rankings, quotations, confidence and latency.
+
+    A set with document-level qrels ranks documents by their best passage; gold quotations rank passages.
+    Unanswerable questions and those without gold are asked, but not ranked. A question with no result counts
+    as zero.
+
+    Args:
+        asker: what is measured; where the set brings documents, they must be indexed in it.
+        question_set: the questions.
+        depth: how many passages to ask for.
+        cutoffs: where recall is measured.
+        progress: called with (questions done, questions in all) after each.
+        clock: seconds, rising; for the latency only.
+
+    Raises:
+        QuestionSetError: a question is refused by the asker, or none of the gold has a place in its
+            documents.
+    """
+    judgements, unresolved = judge(question_set.questions, asker)
+    results: list[QuestionResult] = []
+    seconds: list[float] = []
+    for number, question in enumerate(question_set.questions, start=1):
+        started = clock()
+        try:
+            answer, hits = asker.ask_with_hits(question.question, question.history, depth=depth)
+        except QuestionError as error:
+            raise QuestionSetError(f"{question_set.name}, question {question.id!r}: {error}") from error
+        seconds.append(clock() - started)
+        results.append(_result(question, judgements[question.id], answer, hits, cutoffs))
+        if progress is not None:
+            progress(number, len(question_set.questions))
+    p50, p95 = np.percentile(np.asarray(seconds) * 1000, [50, 95])
+    return Report(
+        name=question_set.name,
+        sha256=question_set.sha256,
+        depth=depth,
+        counts=_counts(question_set.questions, results, {item.id for item in unresolved}),
+        metrics=_metrics(question_set.questions, results, cutoffs),
+        p50_ms=float(p50),
+        p95_ms=float(p95),
+        results=tuple(results),
+        unresolved=unresolved,
+        ambiguous=tuple(result.id for result in results if any(span.occurrences > 1 for span in result.gold)),
+    )
+
+
+def _result(
+    question: Question, judgement: Judgement, answer: Answer, hits: Sequence[Hit], cutoffs: Sequence[int]
+) -> QuestionResult:
+    ranking = ranking_of(hits, judgement.unit)
+    return QuestionResult(
+        id=question.id,
+        question=question.question,
+        history=question.history,
+        answerable=question.answerable,
+        relevant=judgement.relevant,
+        gold=judgement.gold,
+        ranking=ranking,
+        metrics=score_question(question, judgement, ranking, hits, answer, cutoffs),
+        outcome=answer.outcome,
+        confidence=answer.confidence,
+        quote=answer.citations[0] if answer.citations else None,
+        correct=is_correct(question, judgement, answer),
+    )
+
+
+def _counts(questions: Sequence[Question], results: Sequence[QuestionResult], unresolved: set[str]) -> dict[str, int]:
+    return {
+        "asked": len(questions),
+        "ranked": sum("ndcg@10" in result.metrics for result in results),
+        "unanswerable": sum(not question.answerable for question in questions),
+        "unjudged": sum(question.answerable and not question.judged for question in questions),
+        "unresolved": len(unresolved),
+        "empty": sum(not result.ranking for result in results),
+    }
+
+
+def _metrics(
+    questions: Sequence[Question], results: Sequence[QuestionResult], cutoffs: Sequence[int]
+) -> dict[str, Metric]:
+    def mean_of(*names: str) -> dict[str, Metric]:
+        found = {}
+        for name in names:
+            values = [result.metrics[name] for result in results if name in result.metrics]
+            if values:
+                found[name] = Metric(statistics.mean(values), *statistics.mean_interval(values), len(values))
+        return found
+
+    table = mean_of(*ranking_metrics(cutoffs), f"span_recall@{SPAN_RECALL_AT}", "quote_hit@1")
+    told = [
+        (r.confidence, q.answerable) for q, r in zip(questions, results, strict=True) if q.judged or not q.answerable
+    ]
+    confidences, answerable = [c for c, _ in told], [a for _, a in told]
+    if len(set(answerable)) == 2:
+        area = metrics.auroc(confidences, answerable)
+        interval = statistics.auroc_interval(area, confidences, answerable)
+        table["answerable_auroc"] = Metric(area, *interval, len(told))
+    known = [(result.confidence, result.correct) for result in results if result.correct is not None]
+    if any(result.gold for result in results):
+        confidences, correct = [c for c, _ in known], [right for _, right in known]
+        error = metrics.expected_calibration_error(confidences, correct)
+        interval = statistics.calibration_interval(error, confidences, correct)
+        table["ece"] = Metric(error, *interval, len(known))
+    return table | mean_of("false_answer_rate", "false_refusal_rate")

@@ -1,0 +1,165 @@
+"""From questions and hits to per-question numbers: what was relevant, what was ranked, how well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeAlias
+
+from assistant.datatypes import Answer, Citation, Document, Hit, Passage
+from assistant.errors import QuestionSetError, UnknownDocumentError
+from assistant.evaluation import metrics
+from assistant.evaluation.gold import GoldSpan, relevant_passages, resolve
+from assistant.evaluation.question_set import GoldQuote, Question
+from assistant.evaluation.report import Unresolved
+
+Unit: TypeAlias = Literal["document", "passage"]
+SPAN_RECALL_AT = 5
+
+
+class Library(Protocol):
+    """Where documents and their passages can be looked up."""
+
+    def document(self, document_id: str) -> Document:
+        """The document; raises UnknownDocumentError where there is none of that id."""
+
+    def passages_of(self, document_id: str) -> Sequence[Passage]:
+        """All passages of the document, in reading order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a question's ranking is measured against.
+
+    Attributes:
+        unit: what is ranked.
+        relevant: id -> grade; empty where nothing is known.
+        gold: places of its gold quotations.
+    """
+
+    unit: Unit
+    relevant: Mapping[str, int] = field(default_factory=dict)
+    gold: tuple[GoldSpan, ...] = ()
+
+
+def judge(questions: Iterable[Question], library: Library) -> tuple[dict[str, Judgement], tuple[Unresolved, ...]]:
+    """Find the place of every gold quotation and the passages that hold it.
+
+    Returns:
+        Question id -> Judgement, and the quotations without a place.
+
+    Raises:
+        QuestionSetError: the set quotes documents, and not one quotation has a place in them.
+    """
+    questions = list(questions)
+    unit: Unit = "document" if any(question.relevant for question in questions) else "passage"
+    judgements = {
+        question.id: Judgement("document", question.relevant if question.answerable else {})
+        if question.relevant
+        else Judgement("passage" if question.answers else unit)
+        for question in questions
+    }
+    by_document: dict[str, list[tuple[Question, GoldQuote]]] = {}
+    for question in questions:
+        for quote in question.answers if question.answerable else ():
+            by_document.setdefault(quote.document, []).append((question, quote))
+    unresolved: list[Unresolved] = []
+    for document_id, quotes in by_document.items():
+        try:
+            document = library.document(document_id)
+        except UnknownDocumentError:
+            unresolved += [Unresolved(q.id, gold.document, gold.quote, "no such document") for q, gold in quotes]
+            continue
+        passages = library.passages_of(document_id)
+        for question, gold in quotes:
+            span = resolve(gold, document)
+            if span is None:
+                unresolved.append(
+                    Unresolved(question.id, gold.document, gold.quote, "the document does not hold these words")
+                )
+            else:
+                judgements[question.id] = _with_span(judgements[question.id], span, passages)
+    if by_document and not any(judgement.gold for judgement in judgements.values()):
+        first = unresolved[0]
+        raise QuestionSetError(
+            f"none of {len(unresolved)} gold quotations has a place in the index (question {first.id!r}, "
+            f"document {first.document!r}: {first.reason}), expected the documents that the set quotes. "
+            "Index them first: footnote index PATH."
+        )
+    order = {question.id: number for number, question in enumerate(questions)}
+    return judgements, tuple(sorted(unresolved, key=lambda item: order[item.id]))
+
+
+def _with_span(judgement: Judgement, span: GoldSpan, passages: Sequence[Passage]) -> Judgement:
+    relevant = judgement.relevant
+    if judgement.unit == "passage":
+        relevant = {**relevant, **dict.fromkeys(relevant_passages(span, passages), 1)}
+    return Judgement(judgement.unit, relevant, (*judgement.gold, span))
+
+
+def ranking_of(hits: Iterable[Hit], unit: Unit) -> tuple[tuple[str, float], ...]:
+    """(id, score) pairs, best first, each id once: a document stands where its best passage stands."""
+    ranking: dict[str, float] = {}
+    for hit in hits:
+        ranking.setdefault(hit.passage.document if unit == "document" else hit.passage.id, hit.score)
+    return tuple(ranking.items())
+
+
+def score_question(
+    question: Question,
+    judgement: Judgement,
+    ranking: Sequence[tuple[str, float]],
+    hits: Sequence[Hit],
+    answer: Answer,
+    cutoffs: Sequence[int],
+) -> dict[str, float]:
+    """Every metric that can be measured on this one question, by name, in a fixed order."""
+    if not question.answerable:
+        return {"false_answer_rate": metrics.false_answer_rate([answer.outcome])}
+    values: dict[str, float] = {}
+    if judgement.relevant:
+        ids = [identity for identity, _ in ranking]
+        values |= {name: measure(ids, judgement.relevant) for name, measure in ranking_metrics(cutoffs).items()}
+    if judgement.gold:
+        gold = [(span.document, span.start, span.end) for span in judgement.gold]
+        top = [(hit.passage.document, hit.passage.start, hit.passage.end) for hit in hits[:SPAN_RECALL_AT]]
+        values[f"span_recall@{SPAN_RECALL_AT}"] = metrics.span_recall(gold, top)
+        values["quote_hit@1"] = metrics.quote_hit(place_of(answer.citations[:1]), gold)
+    if question.judged:
+        values["false_refusal_rate"] = metrics.false_refusal_rate([answer.outcome])
+    return values
+
+
+def is_correct(question: Question, judgement: Judgement, answer: Answer) -> bool | None:
+    """Whether the first quotation answers the question, which is what confidence estimates.
+
+    For ``not_found`` that is the nearest quotation, shown without being cited: a refusal at confidence 0.3 is
+    calibrated if three in ten of those quotations would have been right.
+
+    Returns:
+        False for an unanswerable question; None where no gold quotation is known.
+    """
+    if not question.answerable:
+        return False
+    if not judgement.gold:
+        return None
+    gold = [(span.document, span.start, span.end) for span in judgement.gold]
+    return metrics.quote_hit(place_of((*answer.citations, *answer.nearest)[:1]), gold) == 1
+
+
+def place_of(citations: Sequence[Citation]) -> metrics.Span | None:
+    """Span of the first citation; None where there is none."""
+    return (citations[0].document, citations[0].start, citations[0].end) if citations else None
+
+
+def ranking_metrics(cutoffs: Sequence[int]) -> dict[str, Callable[[metrics.Ranking, metrics.Qrels], float]]:
+    """The ranking metrics of a report by name, recall at each of ``cutoffs``."""
+    table: dict[str, Callable[[metrics.Ranking, metrics.Qrels], float]] = {
+        "ndcg@10": lambda ranking, qrels: metrics.ndcg_at(ranking, qrels, 10)
+    }
+    for k in cutoffs:
+        table[f"recall@{k}"] = lambda ranking, qrels, k=k: metrics.recall_at(ranking, qrels, k)  # type: ignore[misc]
+    table["rr@10"] = lambda ranking, qrels: metrics.reciprocal_rank(ranking, qrels, 10)
+    table["success@1"] = lambda ranking, qrels: metrics.success_at(ranking, qrels, 1)
+    table["success@5"] = lambda ranking, qrels: metrics.success_at(ranking, qrels, 5)
+    return table

@@ -1,0 +1,135 @@
+"""BM25 over an inverted index in flat arrays, derived from the store's truth and kept beside it."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.datatypes import Candidate
+
+K1 = 1.2
+B = 0.75
+
+
+class LexicalIndex:
+    """Postings sorted by term, then key, in compressed-sparse-row form.
+
+    The score of a passage is the sum over the query's terms t of
+    ``idf(t) * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean_length))`` with
+    ``idf(t) = ln(1 + (N - df + 0.5) / (df + 0.5))``
+    (Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond"; idf as in Lucene).
+    A term asked twice counts twice.
+
+    Args:
+        keys: int64 (n,), ascending: the passages.
+        lengths: int32 (n,): number of terms in each.
+        terms: the vocabulary, sorted.
+        offsets: int64 (len(terms) + 1,): postings of term i are ``[offsets[i], offsets[i + 1])``.
+        rows: int32 (postings,): row of the passage in ``keys``.
+        frequencies: int32 (postings,): occurrences of the term in it.
+    """
+
+    def __init__(
+        self,
+        keys: npt.NDArray[np.int64],
+        lengths: npt.NDArray[np.int32],
+        terms: Sequence[str],
+        offsets: npt.NDArray[np.int64],
+        rows: npt.NDArray[np.int32],
+        frequencies: npt.NDArray[np.int32],
+    ) -> None:
+        self.keys, self.lengths = keys, lengths
+        self.terms, self.offsets, self.rows, self.frequencies = terms, offsets, rows, frequencies
+        self._row_of = {term: i for i, term in enumerate(terms)}
+        self.mean_length = float(lengths.mean()) if len(lengths) else 0.0
+        self._norms = K1 * (1 - B + B * lengths / max(self.mean_length, 1e-12))
+
+    @classmethod
+    def build(cls, passages: Iterable[tuple[int, dict[str, int]]]) -> LexicalIndex:
+        """Build from ``(key, {term: occurrences})``, keys ascending."""
+        keys: list[int] = []
+        lengths: list[int] = []
+        postings: dict[str, tuple[list[int], list[int]]] = {}
+        for row, (key, counts) in enumerate(passages):
+            keys.append(key)
+            lengths.append(sum(counts.values()))
+            for term, count in counts.items():
+                rows, frequencies = postings.setdefault(term, ([], []))
+                rows.append(row)
+                frequencies.append(count)
+        terms = sorted(postings)
+        offsets = np.zeros(len(terms) + 1, dtype=np.int64)
+        np.cumsum([len(postings[term][0]) for term in terms], out=offsets[1:])
+        return cls(
+            np.array(keys, dtype=np.int64),
+            np.array(lengths, dtype=np.int32),
+            terms,
+            offsets,
+            np.array([row for term in terms for row in postings[term][0]], dtype=np.int32),
+            np.array([count for term in terms for count in postings[term][1]], dtype=np.int32),
+        )
+
+    def frequency(self, term: str) -> int:
+        """In how many passages the term occurs."""
+        row = self._row_of.get(term)
+        return 0 if row is None else int(self.offsets[row + 1] - self.offsets[row])
+
+    def search(self, terms: Sequence[str], k: int, allowed: Collection[int] | None = None) -> list[Candidate]:
+        """The k best passages, ties by key; only passages with a score above 0.
+
+        Args:
+            terms: the query's terms.
+            k: how many at most.
+            allowed: keys to choose from, or None for all.
+        """
+        scores = np.zeros(len(self.keys), dtype=np.float64)
+        for term in terms:
+            row = self._row_of.get(term)
+            if row is None:
+                continue
+            run = slice(self.offsets[row], self.offsets[row + 1])
+            rows, tf = self.rows[run], self.frequencies[run]
+            idf = np.log1p((len(self.keys) - len(rows) + 0.5) / (len(rows) + 0.5))
+            scores[rows] += idf * tf * (K1 + 1) / (tf + self._norms[rows])
+        if allowed is not None:
+            scores[~np.isin(self.keys, np.fromiter(allowed, dtype=np.int64))] = 0.0
+        found = np.flatnonzero(scores > 0)
+        best = found[np.lexsort((self.keys[found], -scores[found]))[:k]]
+        return [Candidate(int(self.keys[row]), float(scores[row])) for row in best]
+
+    def save(self, path: Path, generation: int) -> None:
+        """Write to a file that carries the generation of the truth it was made from."""
+        with path.open("wb") as file:
+            np.savez(
+                file,
+                generation=np.int64(generation),
+                keys=self.keys,
+                lengths=self.lengths,
+                terms=np.frombuffer("\n".join(self.terms).encode(), dtype=np.uint8),
+                offsets=self.offsets,
+                rows=self.rows,
+                frequencies=self.frequencies,
+            )
+
+    @classmethod
+    def load(cls, path: Path, generation: int) -> LexicalIndex | None:
+        """Read from a file; None if it is missing, damaged, or of another generation."""
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+                if int(arrays["generation"]) != generation:
+                    return None
+                text = arrays["terms"].tobytes().decode()
+                return cls(
+                    arrays["keys"],
+                    arrays["lengths"],
+                    text.split("\n") if text else [],
+                    arrays["offsets"],
+                    arrays["rows"],
+                    arrays["frequencies"],
+                )
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None

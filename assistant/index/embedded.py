@@ -1,0 +1,321 @@
+"""The embedded store: one SQLite file is the truth, the FAISS and BM25 files beside it are derived from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from assistant.analysis import Analyser
+from assistant.datatypes import Candidate, Document, FloatMatrix, FloatVector, Origin, Passage, StoreInfo
+from assistant.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
+from assistant.index.bm25 import LexicalIndex
+from assistant.index.schema import (
+    FORMAT_VERSION,
+    PASSAGE_COLUMNS,
+    TABLES,
+    Makers,
+    document_from,
+    document_row,
+    origin_from,
+    passage_from,
+    passage_row,
+)
+from assistant.index.vectors import VectorIndex
+
+TRUTH = "footnote.sqlite"
+VECTORS = "vectors.faiss"
+LEXICAL = "lexical.npz"
+BUSY_SECONDS = 30.0
+
+_T = TypeVar("_T")
+
+
+class EmbeddedStore:
+    """A store in a folder. Open one with :meth:`open` or :meth:`create`; safe to share between threads.
+
+    Args:
+        folder: where the files are.
+        connection: to the truth.
+    """
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self.folder = folder
+        self._connection = connection
+        self._lock = threading.RLock()
+        self._derived: tuple[int, VectorIndex, LexicalIndex] | None = None
+        meta = self._meta()
+        self.makers = Makers(
+            meta["encoder"],
+            meta["encoder_fingerprint"],
+            int(meta["dimension"]),
+            meta["splitter"],
+            meta["language"],
+            meta["analyser"],
+        )
+        self._analyser = Analyser(self.makers.language)
+
+    @classmethod
+    def exists(cls, folder: Path) -> bool:
+        """Whether the folder holds an index."""
+        return (folder / TRUTH).is_file()
+
+    @classmethod
+    def open(cls, folder: Path) -> EmbeddedStore:
+        """Open an index.
+
+        Raises:
+            IndexMissingError: if the folder holds none.
+            IndexMismatchError: if it was written in another format.
+            IndexDamagedError: if its truth cannot be read.
+        """
+        if not cls.exists(folder):
+            raise IndexMissingError(f"no index in {folder}; run: footnote index corpus --index {folder}")
+        mend = f"run: footnote index corpus --index {folder} --rebuild"
+        try:
+            connection = _connect(folder / TRUTH)
+            row = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
+            if row is None:
+                raise sqlite3.DatabaseError("it names no format")
+            if row[0] != str(FORMAT_VERSION):
+                raise IndexMismatchError(
+                    f"the index in {folder} has format {row[0]}, this version reads {FORMAT_VERSION}; {mend}"
+                )
+            return cls(folder, connection)
+        except (sqlite3.Error, KeyError, ValueError) as error:
+            raise IndexDamagedError(f"the index in {folder} cannot be read ({error}); {mend}") from error
+
+    @classmethod
+    def create(cls, folder: Path, makers: Makers) -> EmbeddedStore:
+        """Make an empty index in a folder that holds none.
+
+        Raises:
+            IndexDamagedError: if the folder cannot be written.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            connection = _connect(folder / TRUTH)
+            connection.execute("PRAGMA journal_mode = WAL")
+            meta = {"format": FORMAT_VERSION, "generation": 0, **asdict(makers)}
+            with connection:
+                connection.executescript("BEGIN;" + TABLES)
+                connection.executemany(
+                    "INSERT INTO meta VALUES (?, ?)", [(name, str(value)) for name, value in meta.items()]
+                )
+        except (OSError, sqlite3.Error) as error:
+            raise IndexDamagedError(
+                f"cannot write an index in {folder} ({error}); choose another folder with --index"
+            ) from error
+        return cls(folder, connection)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        with self._lock:
+            self._connection.close()
+
+    def info(self) -> StoreInfo:
+        """Counts, generation and what built the index."""
+        with self._lock:
+            generation, _, lexical = self._current()
+            documents = self._connection.execute("SELECT count(*) FROM documents").fetchone()[0]
+        makers = self.makers
+        return StoreInfo(
+            generation=generation,
+            encoder=makers.encoder,
+            fingerprint=f"{makers.encoder_fingerprint[:16]}/{makers.splitter}/{makers.analyser}",
+            documents=documents,
+            passages=len(lexical.keys),
+            terms_per_passage=lexical.mean_length,
+            dimension=makers.dimension,
+        )
+
+    # writing
+
+    def replace_document(
+        self, document: Document, passages: Sequence[Passage], vectors: FloatMatrix, content_hash: str
+    ) -> None:
+        """Put a document in place of any earlier version of it, in one transaction."""
+        if vectors.shape != (len(passages), self.makers.dimension):
+            raise ValueError(f"expected {(len(passages), self.makers.dimension)} vectors, got {vectors.shape}")
+        rows = [
+            passage_row(passage, self._term_counts(passage), vector)
+            for passage, vector in zip(passages, vectors, strict=True)
+        ]
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM documents WHERE id = ?", (document.id,))
+            connection.execute(
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                document_row(document, content_hash),
+            )
+            connection.executemany(
+                'INSERT INTO passages (document, start, "end", text, headings, page, sentences, terms, vector) '
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+
+    def delete_documents(self, ids: Collection[str]) -> int:
+        """Remove documents in one transaction; returns how many there were."""
+        if not ids:
+            return 0
+        with self._transaction() as connection:
+            return sum(
+                connection.execute("DELETE FROM documents WHERE id = ?", (document_id,)).rowcount
+                for document_id in sorted(ids)
+            )
+
+    # reading
+
+    def document_hashes(self) -> dict[str, str]:
+        """Content hash of every document, by id."""
+        return {row["id"]: row["content_hash"] for row in self._rows("SELECT id, content_hash FROM documents", ())}
+
+    def sources(self) -> dict[str, str]:
+        """Id of every document, by source."""
+        return {row["source"]: row["id"] for row in self._rows("SELECT source, id FROM documents", ())}
+
+    def document(self, document_id: str) -> Document | None:
+        """A whole document, or None."""
+        rows = self._rows("SELECT * FROM documents WHERE id = ?", (document_id,))
+        return document_from(rows[0]) if rows else None
+
+    def origins(self, ids: Collection[str]) -> dict[str, Origin]:
+        """Source, digest and page starts of documents, by id, without reading their texts."""
+        rows = self._rows(
+            "SELECT id, source, sha256, page_starts FROM documents WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted(ids)),),
+        )
+        return {row["id"]: origin_from(row) for row in rows}
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """All passages of a document, in reading order."""
+        rows = self._rows(
+            f"SELECT {PASSAGE_COLUMNS} FROM passages p JOIN documents d ON d.id = p.document "  # noqa: S608
+            "WHERE p.document = ? ORDER BY p.start",
+            (document_id,),
+        )
+        return [passage_from(row) for row in rows]
+
+    def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
+        """Passages by key; keys that are gone are left out."""
+        rows = self._rows(
+            f"SELECT {PASSAGE_COLUMNS} FROM passages p JOIN documents d ON d.id = p.document "  # noqa: S608
+            "WHERE p.key IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(keys)),),
+        )
+        return {row["key"]: passage_from(row) for row in rows}
+
+    def dense(
+        self, vector: FloatVector, k: int, where: Collection[str] | None = None, exact: bool = False
+    ) -> list[Candidate]:
+        """The k passages with the highest cosine to a unit vector; always exact in this store."""
+        del exact
+        allowed = self._keys_of(where)
+        with self._lock:
+            return self._current()[1].search(vector, k, allowed)
+
+    def dense_scores(self, vector: FloatVector, keys: Sequence[int]) -> list[float]:
+        """Cosine of each of the passages to a unit vector; 0 for a key that is gone."""
+        with self._lock:
+            return self._current()[1].scores(vector, keys)
+
+    def lexical(self, terms: Sequence[str], k: int, where: Collection[str] | None = None) -> list[Candidate]:
+        """The k passages with the highest BM25 score; only passages that hold at least one of the terms."""
+        allowed = self._keys_of(where)
+        with self._lock:
+            return self._current()[2].search(terms, k, allowed)
+
+    def document_frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
+        """In how many passages each term occurs."""
+        with self._lock:
+            lexical = self._current()[2]
+            return {term: lexical.frequency(term) for term in terms}
+
+    # inside
+
+    def _term_counts(self, passage: Passage) -> dict[str, int]:
+        return dict(sorted(Counter(self._analyser.terms(f"{passage.context}\n{passage.text}")).items()))
+
+    def _keys_of(self, where: Collection[str] | None) -> set[int] | None:
+        if where is None:
+            return None
+        query = "SELECT key FROM passages WHERE document IN (SELECT value FROM json_each(?))"
+        return {row[0] for row in self._rows(query, (json.dumps(sorted(where)),))}
+
+    def _rows(self, query: str, values: tuple[str, ...]) -> list[sqlite3.Row]:
+        with self._lock:
+            return self._reading(lambda: self._connection.execute(query, values).fetchall())
+
+    def _meta(self) -> dict[str, str]:
+        return {row[0]: row[1] for row in self._connection.execute("SELECT name, value FROM meta")}
+
+    def _current(self) -> tuple[int, VectorIndex, LexicalIndex]:
+        """The derived indexes for the truth's present generation: at hand, from their files, or rebuilt."""
+        generation = int(self._rows("SELECT value FROM meta WHERE name = 'generation'", ())[0][0])
+        if self._derived is None or self._derived[0] != generation:
+            vectors = VectorIndex.load(self.folder / VECTORS, generation) or self._rebuilt_vectors(generation)
+            lexical = LexicalIndex.load(self.folder / LEXICAL, generation) or self._rebuilt_lexical(generation)
+            self._derived = generation, vectors, lexical
+        return self._derived
+
+    def _rebuilt_vectors(self, generation: int) -> VectorIndex:
+        rows = self._rows("SELECT key, vector FROM passages ORDER BY key", ())
+        keys = np.array([row["key"] for row in rows], dtype=np.int64)
+        flat = np.frombuffer(b"".join(row["vector"] for row in rows), dtype="<f4")
+        index = VectorIndex.build(keys, flat.reshape(len(rows), self.makers.dimension))
+        self._keep(VECTORS, lambda path: index.save(path, generation))
+        return index
+
+    def _rebuilt_lexical(self, generation: int) -> LexicalIndex:
+        rows = self._rows("SELECT key, terms FROM passages ORDER BY key", ())
+        index = LexicalIndex.build((row["key"], json.loads(row["terms"])) for row in rows)
+        self._keep(LEXICAL, lambda path: index.save(path, generation))
+        return index
+
+    def _keep(self, name: str, save: Callable[[Path], None]) -> None:
+        """Write a derived file whole or not at all; one that cannot be kept is derived again next time."""
+        part = self.folder / f"{os.getpid()}-{name}"
+        try:
+            save(part)
+            for written in self.folder.glob(f"{os.getpid()}-{Path(name).stem}.*"):
+                written.replace(self.folder / written.name.split("-", 1)[1])
+        except (OSError, RuntimeError):
+            part.unlink(missing_ok=True)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """One change: committed with the next generation, or not at all."""
+        with self._lock:
+            self._reading(lambda: self._connection.execute("BEGIN IMMEDIATE"))
+            try:
+                yield self._connection
+                self._connection.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
+            except BaseException:
+                self._connection.rollback()
+                raise
+            self._reading(self._connection.commit)
+
+    def _reading(self, action: Callable[[], _T]) -> _T:
+        try:
+            return action()
+        except sqlite3.Error as error:
+            raise IndexDamagedError(
+                f"the index in {self.folder} cannot be used ({error}); "
+                f"run: footnote index corpus --index {self.folder} --rebuild"
+            ) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection

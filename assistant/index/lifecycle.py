@@ -1,0 +1,71 @@
+"""How an index comes into being and is replaced: never half."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from assistant.errors import StoreError
+from assistant.index.embedded import LEXICAL, TRUTH, VECTORS, EmbeddedStore
+from assistant.index.schema import Makers
+
+_FILES = (TRUTH, f"{TRUTH}-wal", f"{TRUTH}-shm", VECTORS, f"{Path(VECTORS).stem}.json", LEXICAL)
+_BUILDING = "rebuilding"
+
+
+@contextmanager
+def existing_or_new(
+    folder: Path, existing: EmbeddedStore | None, makers: Makers, *, rebuild: bool = False
+) -> Iterator[EmbeddedStore]:
+    """The store to write to; closed afterwards.
+
+    A new index grows in place, so that a run that was stopped is taken up again. A rebuilt one grows beside the
+    old one and takes its place when the block ends without an error; until then the old one stays.
+
+    Args:
+        folder: of the index.
+        existing: the open store to go on with, if there is one.
+        makers: what a new index is made by.
+        rebuild: make a new one even if the folder holds one.
+    """
+    if existing is not None:
+        try:
+            yield existing
+        finally:
+            existing.close()
+        return
+    replaces = rebuild and EmbeddedStore.exists(folder)
+    place = folder / _BUILDING if replaces else folder
+    if replaces:
+        shutil.rmtree(place, ignore_errors=True)
+    store = EmbeddedStore.create(place, makers)
+    try:
+        yield store
+    except BaseException:
+        empty = not store.document_hashes()
+        store.close()
+        if replaces:
+            shutil.rmtree(place, ignore_errors=True)
+        elif empty:
+            _remove(folder)
+        raise
+    store.close()
+    if replaces:
+        _swap(place, folder)
+
+
+def _swap(built: Path, folder: Path) -> None:
+    """Put a finished index in place of the old one; the truth changes in one step."""
+    with suppress(StoreError):
+        EmbeddedStore.open(folder).close()  # brings what is in the old write-ahead log into the old truth
+    _remove(folder, keep=TRUTH)
+    (built / TRUTH).replace(folder / TRUTH)
+    shutil.rmtree(built, ignore_errors=True)
+
+
+def _remove(folder: Path, keep: str | None = None) -> None:
+    for name in _FILES:
+        if name != keep:
+            (folder / name).unlink(missing_ok=True)

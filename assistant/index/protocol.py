@@ -1,0 +1,82 @@
+"""What every store offers. The contract tests in ``tests/contract`` run against each implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from assistant.datatypes import Candidate, Document, FloatMatrix, FloatVector, Origin, Passage, StoreInfo
+
+
+class Store(Protocol):
+    """Documents, passages, vectors and terms, with the two elementary searches over them.
+
+    Ranked lists come best first, ties by passage key, and hold keys: names of passages local to this store.
+    """
+
+    def info(self) -> StoreInfo:
+        """Counts, generation and what built the index."""
+        ...
+
+    def replace_document(
+        self, document: Document, passages: Sequence[Passage], vectors: FloatMatrix, content_hash: str
+    ) -> None:
+        """Put a document in place of any earlier version of it, in one transaction.
+
+        Args:
+            document: the document; its id decides what it replaces.
+            passages: its passages.
+            vectors: float32 (len(passages), d), unit rows.
+            content_hash: digest of everything the stored form was made from.
+        """
+        ...
+
+    def delete_documents(self, ids: Collection[str]) -> int:
+        """Remove documents in one transaction; returns how many there were."""
+        ...
+
+    def document_hashes(self) -> dict[str, str]:
+        """Content hash of every document, by id."""
+        ...
+
+    def sources(self) -> dict[str, str]:
+        """Id of every document, by source."""
+        ...
+
+    def document(self, document_id: str) -> Document | None:
+        """A whole document, or None."""
+        ...
+
+    def origins(self, ids: Collection[str]) -> dict[str, Origin]:
+        """Source, digest and page starts of documents, by id, without reading their texts."""
+        ...
+
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """All passages of a document, in reading order."""
+        ...
+
+    def dense(
+        self, vector: FloatVector, k: int, where: Collection[str] | None = None, exact: bool = False
+    ) -> list[Candidate]:
+        """The k passages with the highest cosine to a unit vector, among those of the documents ``where``."""
+        ...
+
+    def dense_scores(self, vector: FloatVector, keys: Sequence[int]) -> list[float]:
+        """Cosine of each of the passages to a unit vector; 0 for a key that is gone."""
+        ...
+
+    def lexical(self, terms: Sequence[str], k: int, where: Collection[str] | None = None) -> list[Candidate]:
+        """The k passages with the highest BM25 score; only passages that hold at least one of the terms."""
+        ...
+
+    def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
+        """Passages by key; keys that are gone are left out."""
+        ...
+
+    def document_frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
+        """In how many passages each term occurs."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...

@@ -1,0 +1,141 @@
+"""The tables of the embedded store, and how values travel in and out of their columns."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.datatypes import Block, Document, FloatMatrix, Origin, Passage
+
+FORMAT_VERSION = 1
+"""Raised when the tables or the meaning of a column change."""
+
+TABLES = """
+CREATE TABLE meta (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE documents (
+    id           TEXT PRIMARY KEY,
+    source       TEXT NOT NULL,
+    title        TEXT NOT NULL,
+    text         TEXT NOT NULL,
+    sha256       TEXT NOT NULL,
+    media_type   TEXT NOT NULL,
+    blocks       TEXT NOT NULL,
+    page_starts  TEXT NOT NULL,
+    content_hash TEXT NOT NULL
+);
+CREATE TABLE passages (
+    key       INTEGER PRIMARY KEY AUTOINCREMENT,
+    document  TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    start     INTEGER NOT NULL,
+    "end"     INTEGER NOT NULL,
+    text      TEXT NOT NULL,
+    headings  TEXT NOT NULL,
+    page      INTEGER,
+    sentences TEXT NOT NULL,
+    terms     TEXT NOT NULL,
+    vector    BLOB NOT NULL
+);
+CREATE INDEX passages_by_document ON passages (document, start);
+"""
+
+PASSAGE_COLUMNS = 'p.key, p.document, p.start, p."end", p.text, d.title, p.headings, p.page, p.sentences'
+
+
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """What an index is made by; searching it takes the same.
+
+    Attributes:
+        encoder: name of the encoder, enough to load it again.
+        encoder_fingerprint: digest of what decides its vectors.
+        dimension: size of a vector.
+        splitter: fingerprint of the splitter and its limits.
+        language: of the analyser.
+        analyser: fingerprint of the analyser.
+    """
+
+    encoder: str
+    encoder_fingerprint: str
+    dimension: int
+    splitter: str
+    language: str
+    analyser: str
+
+
+def document_row(document: Document, content_hash: str) -> tuple[str, ...]:
+    """Column values of a document, in the order of the table."""
+    blocks = [[b.kind, b.start, b.end, list(b.headings), b.level] for b in document.blocks]
+    return (
+        document.id,
+        document.source,
+        document.title,
+        document.text,
+        document.sha256,
+        document.media_type,
+        _json(blocks),
+        _json(list(document.page_starts)),
+        content_hash,
+    )
+
+
+def document_from(row: sqlite3.Row) -> Document:
+    """The document of a row of the documents table."""
+    blocks = tuple(
+        Block(kind, start, end, tuple(headings), level)
+        for kind, start, end, headings, level in json.loads(row["blocks"])
+    )
+    return Document(
+        row["id"],
+        row["source"],
+        row["title"],
+        row["text"],
+        row["sha256"],
+        row["media_type"],
+        blocks,
+        tuple(json.loads(row["page_starts"])),
+    )
+
+
+def origin_from(row: sqlite3.Row) -> Origin:
+    """Where the document of a row comes from."""
+    return Origin(row["source"], row["sha256"], tuple(json.loads(row["page_starts"])))
+
+
+def passage_row(passage: Passage, counts: dict[str, int], vector: FloatMatrix) -> tuple[str | int | bytes | None, ...]:
+    """Column values of a passage, without its key, in the order of the table."""
+    return (
+        passage.document,
+        passage.start,
+        passage.end,
+        passage.text,
+        _json(list(passage.headings)),
+        passage.page,
+        _json([list(span) for span in passage.sentences]),
+        _json(counts),
+        np.ascontiguousarray(vector, dtype="<f4").tobytes(),
+    )
+
+
+def passage_from(row: sqlite3.Row) -> Passage:
+    """The passage of a row selected with ``PASSAGE_COLUMNS``."""
+    return Passage(
+        id=f"{row['document']}#{row['start']}-{row['end']}",
+        document=row["document"],
+        start=row["start"],
+        end=row["end"],
+        text=row["text"],
+        title=row["title"],
+        headings=tuple(json.loads(row["headings"])),
+        page=row["page"],
+        sentences=tuple((start, end) for start, end in json.loads(row["sentences"])),
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,214 @@
+"""Files -> store: reads what is new or changed, splits and encodes it, and commits one document at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+
+from assistant.corpus import FoundFile, FoundFiles, SkippedFile, find_files, read_document
+from assistant.datatypes import Document, Passage
+from assistant.encoders import Encoder
+from assistant.errors import DocumentError, NoDocumentsError
+from assistant.index import Store
+from assistant.passages import SplitLimits, split_document
+
+Progress: TypeAlias = Callable[[int, int, str], None]
+"""Called with documents done, documents in all, and the id of the one just done."""
+
+READERS_VERSION = 1
+"""Raised when the readers make something else of the same bytes: every document is then read again."""
+
+ENCODE_AT_ONCE = 256
+"""Passages gathered over several documents before they are encoded, so that batches are full."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What a build or update did. Ids are sorted.
+
+    Attributes:
+        added, changed, removed: ids of documents.
+        unchanged: how many were left as they are.
+        failed: files that could not be read; an earlier version of such a document stays in the index.
+        skipped: files of types that are not read.
+    """
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+    failed: tuple[DocumentError, ...]
+    skipped: tuple[SkippedFile, ...]
+
+
+def encoder_input(passage: Passage) -> tuple[str, int]:
+    """What the encoder reads for a passage, and where in it the passage's own text begins."""
+    context = passage.context
+    return (f"{context}\n{passage.text}", len(context) + 1) if context else (passage.text, 0)
+
+
+def update_index(
+    store: Store,
+    folder: Path,
+    paths: Sequence[str | Path],
+    found: FoundFiles,
+    encoder: Encoder,
+    limits: SplitLimits,
+    *,
+    prune: bool = False,
+    progress: Progress | None = None,
+) -> IndexReport:
+    """Bring a store up to date with files and folders.
+
+    Documents are added and changed by content hash. A document is removed when its file is gone from a folder
+    that was given; with ``prune``, also when it is under none of the paths. Every document is committed as soon
+    as it is encoded, so that what was done stays done if the run is stopped.
+
+    Args:
+        store: where to.
+        folder: the index's folder; sources are kept relative to the folder above it where they lie below that.
+        paths: the files and folders that were given.
+        found: what they hold.
+        encoder: the store's encoder.
+        limits: the store's passage limits.
+        prune: remove documents that none of the paths holds.
+        progress: called for every document that is done.
+    """
+    hashes, id_of_source = store.document_hashes(), store.sources()
+    source_of = {document_id: source for source, document_id in id_of_source.items()}
+    failed = list(found.errors)
+    planned: list[tuple[FoundFile, str, str, str]] = []
+    present: set[str] = set()
+    unchanged = 0
+    for file in found.files:
+        source = source_name(file.path, folder)
+        present.add(source)
+        document_id = id_of_source.get(source) or file.document_id
+        other = source_of.get(document_id, source)
+        if other != source and (other in present or source_path(other, folder).exists()):
+            document_id = source  # the short id is another document's
+        source_of[document_id] = source
+        try:
+            content = f"{_digest(file.path)}:{READERS_VERSION}"
+        except OSError as error:
+            failed.append(DocumentError(source, f"cannot be read ({error.strerror}): check its permissions"))
+            continue
+        if hashes.get(document_id) == content:
+            unchanged += 1
+        else:
+            planned.append((file, document_id, source, content))
+
+    def readable() -> Iterator[tuple[Document, str]]:
+        for file, document_id, source, content in planned:
+            try:
+                document = read_document(file.path, document_id=document_id, source=source)
+            except DocumentError as error:
+                failed.append(error)
+                continue
+            yield document, f"{document.sha256}:{content.rsplit(':', 1)[1]}"
+
+    written = []
+    for document_id in store_documents(store, readable(), encoder, limits):
+        written.append(document_id)
+        if progress:
+            progress(unchanged + len(written) + len(failed) - len(found.errors), len(found.files), document_id)
+    roots = [source_name(Path(path), folder) for path in paths if Path(path).is_dir()]
+    gone = {
+        document_id
+        for source, document_id in store.sources().items()
+        if source not in present and (prune or any(_below(source, root) for root in roots))
+    }
+    store.delete_documents(gone)
+    return IndexReport(
+        added=tuple(sorted(set(written) - set(hashes))),
+        changed=tuple(sorted(set(written) & set(hashes))),
+        removed=tuple(sorted(gone)),
+        unchanged=unchanged,
+        failed=tuple(failed),
+        skipped=found.skipped,
+    )
+
+
+def store_documents(
+    store: Store, documents: Iterable[tuple[Document, str]], encoder: Encoder, limits: SplitLimits
+) -> Iterator[str]:
+    """Split, encode and commit documents, each in its own transaction.
+
+    Args:
+        store: where to.
+        documents: each with its content hash.
+        encoder: the store's encoder.
+        limits: passage limits that fit the encoder's window.
+
+    Yields:
+        The id of each document once it is committed.
+    """
+    waiting: list[tuple[Document, str, list[Passage]]] = []
+    count = 0
+    for document, content in documents:
+        passages = split_document(document, limits, encoder.count_tokens)
+        waiting.append((document, content, passages))
+        count += len(passages)
+        if count >= ENCODE_AT_ONCE:
+            yield from _commit(store, waiting, encoder)
+            waiting, count = [], 0
+    yield from _commit(store, waiting, encoder)
+
+
+def _commit(store: Store, waiting: Sequence[tuple[Document, str, list[Passage]]], encoder: Encoder) -> Iterator[str]:
+    texts = [encoder_input(passage)[0] for _, _, passages in waiting for passage in passages]
+    rows = [encoded.vector for encoded in encoder.encode(texts)]
+    vectors = np.array(rows, dtype=np.float32).reshape(len(rows), encoder.dimension)
+    first = 0
+    for document, content, passages in waiting:
+        last = first + len(passages)
+        store.replace_document(document, passages, vectors[first:last], content)
+        first = last
+        yield document.id
+
+
+def find_documents(paths: Sequence[str | Path]) -> FoundFiles:
+    """The files under some paths that could be documents.
+
+    Raises:
+        DocumentError: if nothing is left because a path that was named cannot be read.
+        NoDocumentsError: if there is nothing to read; names what was there instead.
+    """
+    found = find_files(paths)
+    if found.files:
+        return found
+    if found.errors:
+        raise found.errors[0]
+    named = ", ".join(str(path) for path in paths)
+    instead = f" ({len(found.skipped)} files of types that are not read)" if found.skipped else ""
+    raise NoDocumentsError(
+        f"no documents in {named}{instead}; put .txt, .md, .html, .pdf or .docx files there "
+        f"and run: footnote index {named}"
+    )
+
+
+def source_name(path: Path, folder: Path) -> str:
+    """How a file is named in an index: relative to the folder above the index where it lies below that."""
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links, which name other files
+    base = Path(os.path.abspath(folder)).parent  # noqa: PTH100
+    return whole.relative_to(base).as_posix() if whole.is_relative_to(base) else whole.as_posix()
+
+
+def source_path(source: str, folder: Path) -> Path:
+    """The file that a source of the index in ``folder`` names."""
+    return Path(os.path.abspath(folder)).parent / source  # noqa: PTH100
+
+
+def _below(source: str, root: str) -> bool:
+    return root == "." or source.startswith(root.rstrip("/") + "/")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,228 @@
+"""Document -> passages: whole sentences packed to a token budget, with offsets recorded while splitting.
+
+Pure: no file, no model; the encoder's token counter is passed in. The laws, tested over every format:
+``document.text[p.start:p.end] == p.text``; passages are in order and do not overlap; no passage spans a
+heading; every sentence of the document's blocks lies in exactly one passage.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import sentencex
+
+from assistant.datatypes import Block, Document, Passage
+
+Span: TypeAlias = tuple[int, int]
+TokenCounter: TypeAlias = Callable[[Sequence[str]], list[int]]
+
+VERSION = 1
+"""Raised when the same input would be split differently; part of the index fingerprint."""
+
+_CLAUSE_ENDS = frozenset(".!?;:,)]}。！？；：，、」』…—")
+
+
+@dataclass(frozen=True, slots=True)
+class SplitLimits:
+    """How large passages may grow.
+
+    Attributes:
+        tokens: budget of encoder tokens for a passage's own text.
+        context_tokens: at most so many further tokens for title and heading path.
+        characters_per_token: guard for text that a tokenizer folds into few tokens (long runs without
+            spaces): a passage never exceeds ``tokens * characters_per_token`` characters.
+    """
+
+    tokens: int = 128
+    context_tokens: int = 64
+    characters_per_token: int = 10
+
+    def within(self, window: int) -> SplitLimits:
+        """The same limits, shrunk to fit an encoder that reads ``window`` tokens (two are special ones)."""
+        context = min(self.context_tokens, max(window // 4, 1))
+        return SplitLimits(max(1, min(self.tokens, window - 2 - context)), context, self.characters_per_token)
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the splitter and its settings; equal fingerprints split alike."""
+        return f"sentences-v{VERSION}:{self.tokens}+{self.context_tokens}x{self.characters_per_token}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A sentence, or a part of one that is too long, with its cost.
+
+    ``ahead`` is the cost of the block that begins with this piece; 0 inside a block.
+    """
+
+    start: int
+    end: int
+    tokens: int
+    ahead: int = 0
+
+
+def split_document(document: Document, limits: SplitLimits, count_tokens: TokenCounter) -> list[Passage]:
+    """Split a document into passages.
+
+    Args:
+        document: what to split.
+        limits: the token budget.
+        count_tokens: number of encoder tokens of each text, without special tokens.
+
+    Returns:
+        Passages in reading order; empty for a document without text.
+    """
+    passages: list[Passage] = []
+    for headings, blocks in _sections(document):
+        spans = [sentence_spans(document.text, block) for block in blocks]
+        pieces = _priced(document.text, spans, limits, count_tokens)
+        for start, end in _packed(pieces, limits):
+            run = pieces[start:end]
+            passages.append(_passage(document, headings, run))
+    return passages
+
+
+def sentence_spans(text: str, block: Block) -> list[Span]:
+    """Spans of the sentences of one block, without surrounding white space; code is split on lines."""
+    content = text[block.start : block.end]
+    parts = content.splitlines(keepends=True) if block.kind == "code" else _segmented(content)
+    spans, offset = [], block.start
+    for part in parts:
+        start = offset + len(part) - len(part.lstrip())
+        end = offset + len(part.rstrip())
+        if start < end:
+            spans.append((start, end))
+        offset += len(part)
+    return spans
+
+
+def _segmented(content: str) -> list[str]:
+    """Sentences that add up to the content exactly; the content whole if the segmenter altered anything."""
+    parts: list[str] = list(sentencex.segment("en", content))
+    return parts if "".join(parts) == content else [content]
+
+
+def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Block]]]:
+    """Runs of blocks under one heading, with the heading path they stand under.
+
+    A heading with nothing below it, neither text nor a deeper heading, is a section of its own, so that its
+    words can be found.
+    """
+    run: list[Block] = []
+    blocks = document.blocks
+    for position, block in enumerate(blocks):
+        if block.kind != "heading":
+            if run and run[-1].headings != block.headings:
+                yield run[-1].headings, run
+                run = []
+            run.append(block)
+            continue
+        if run:
+            yield run[-1].headings, run
+            run = []
+        following = blocks[position + 1] if position + 1 < len(blocks) else None
+        if following is None or (following.kind == "heading" and following.level <= block.level):
+            yield block.headings, [block]
+    if run:
+        yield run[-1].headings, run
+
+
+def _priced(text: str, blocks: list[list[Span]], limits: SplitLimits, count: TokenCounter) -> list[_Piece]:
+    """The sentences of some blocks with their token counts; those over the budget are cut at clauses, then words."""
+    counts = iter(count([text[start:end] for spans in blocks for start, end in spans]))
+    pending: list[_Piece] = []
+    for spans in blocks:
+        costs = [next(counts) for _ in spans]
+        for place, ((start, end), tokens) in enumerate(zip(spans, costs, strict=True)):
+            pending.append(_Piece(start, end, tokens, 0 if place else sum(costs)))
+    pending.reverse()
+    pieces: list[_Piece] = []
+    most = limits.tokens * limits.characters_per_token
+    while pending:
+        piece = pending.pop()
+        if (piece.tokens <= limits.tokens and piece.end - piece.start <= most) or piece.end - piece.start < 2:
+            pieces.append(piece)
+            continue
+        halves = _halved(text, piece.start, piece.end)
+        priced = count([text[start:end] for start, end in halves])
+        pending += [
+            _Piece(start, end, tokens) for (start, end), tokens in reversed(list(zip(halves, priced, strict=True)))
+        ]
+    return pieces
+
+
+def _halved(text: str, start: int, end: int) -> list[Span]:
+    """Two parts of an overlong sentence, cut as near the middle as a clause, word or character allows."""
+    middle = (start + end) // 2
+    reach = max((end - start) // 4, 1)
+    low, high = max(start + 1, middle - reach), min(end - 1, middle + reach)
+    inside = range(low, high + 1)
+    cuts = [at for at in inside if text[at].isspace() and text[at - 1] in _CLAUSE_ENDS]
+    cuts = cuts or [at for at in inside if text[at].isspace()]
+    cuts = cuts or [at for at in inside if text[at - 1] in _CLAUSE_ENDS]
+    cuts = cuts or [at for at in inside if not unicodedata.combining(text[at])] or [middle]
+    cut = min(cuts, key=lambda at: (abs(at - middle), at))
+    return [span for part in ((start, cut), (cut, end)) if (span := _trimmed(text, *part))]
+
+
+def _trimmed(text: str, start: int, end: int) -> Span | None:
+    """The span without surrounding white space; None if nothing is left."""
+    part = text[start:end]
+    start += len(part) - len(part.lstrip())
+    end -= len(part) - len(part.rstrip())
+    return (start, end) if start < end else None
+
+
+def _packed(pieces: list[_Piece], limits: SplitLimits) -> Iterator[Span]:
+    """Index ranges of pieces that share a passage: greedy, then the last two evened out.
+
+    A block that would be torn, but fits in a passage of its own, starts a new one if the present one is half full.
+    """
+    most = limits.tokens * limits.characters_per_token
+    ranges: list[Span] = []
+    first = 0
+    while first < len(pieces):
+        last, used = first, 0
+        while last < len(pieces):
+            fits = used + pieces[last].tokens <= limits.tokens
+            torn = used + pieces[last].ahead > limits.tokens >= pieces[last].ahead > 0
+            fits = fits and not (torn and 2 * used >= limits.tokens)
+            fits = fits and pieces[last].end - pieces[first].start <= most
+            if not fits and last > first:
+                break
+            used += pieces[last].tokens
+            last += 1
+        ranges.append((first, last))
+        first = last
+    if len(ranges) > 1:
+        ranges[-2:] = _evened(pieces, ranges[-2][0], ranges[-1][0], ranges[-1][1])
+    return iter(ranges)
+
+
+def _evened(pieces: list[_Piece], first: int, cut: int, last: int) -> list[Span]:
+    """Move sentences from the last but one passage to a short last one while that evens them out."""
+
+    def cost(start: int, end: int) -> int:
+        return sum(piece.tokens for piece in pieces[start:end])
+
+    while cut - 1 > first and cost(first, cut - 1) >= cost(cut - 1, last):
+        cut -= 1
+    return [(first, cut), (cut, last)]
+
+
+def _passage(document: Document, headings: tuple[str, ...], run: list[_Piece]) -> Passage:
+    start, end = run[0].start, run[-1].end
+    return Passage(
+        id=f"{document.id}#{start}-{end}",
+        document=document.id,
+        start=start,
+        end=end,
+        text=document.text[start:end],
+        title=document.title,
+        headings=headings,
+        page=document.page_at(start),
+        sentences=tuple((piece.start, piece.end) for piece in run),
+    )

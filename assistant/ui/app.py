@@ -1,0 +1,64 @@
+"""``python ui.py``: documents in, page open, one command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from assistant.cli.output import progress_bar, warn
+from assistant.engine import Assistant
+from assistant.errors import FootnoteError, NoDocumentsError
+from assistant.index import EmbeddedStore
+from assistant.indexing import IndexReport
+from assistant.ui.examples import example_questions
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Bring the index up to date with the corpus and serve the page until Ctrl-C."""
+    options = _parser().parse_args(arguments)
+    try:
+        _serve(options)
+    except FootnoteError as error:
+        warn(str(error))
+        sys.exit(error.exit_code)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from assistant.ui import launch
+
+    def tell(report: IndexReport) -> None:
+        for error in report.failed:
+            warn(f"left out {error}")
+
+    try:
+        with progress_bar("Indexing") as progress:
+            assistant = Assistant.from_documents(options.corpus, options.index, progress=progress, on_report=tell)
+    except NoDocumentsError as error:
+        if not EmbeddedStore.exists(options.index):
+            raise
+        warn(str(error))
+        assistant = Assistant.open(options.index)
+    launch(
+        assistant,
+        host=options.host,
+        port=options.port,
+        auth=options.auth,
+        open_browser=options.browser,
+        examples=example_questions(options.corpus),
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ui.py", description="Index the documents in corpus/ and open the chat page on them."
+    )
+    parser.add_argument("--corpus", type=Path, default=Path("corpus"), help="folder of documents (default: corpus)")
+    parser.add_argument("--index", type=Path, default=Path("index"), help="folder of the index (default: index)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=7860, help="port to listen on (default: 7860)")
+    parser.add_argument(
+        "--auth", action="append", metavar="USER:PASSWORD", help="ask for a name and password; may be repeated"
+    )
+    parser.add_argument("--browser", action="store_true", help="also open it in the default browser")
+    return parser

@@ -1,0 +1,116 @@
+"""The conversation pane: the question box, and what was asked and found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from assistant.errors import FootnoteError
+from assistant.ui.contract import PageAssistant
+from assistant.ui.exchanges import Conversation, Exchange, next_number, put, turns
+from assistant.ui.rendering import render_conversation
+from assistant.ui.theme import static
+
+EMPTY_HINT = "Type a question first."
+FAILED = "Something went wrong while searching. Please ask again; the details are in the server's log."
+QUESTION_KEPT = 1_000
+"""Characters of a refused question that stay in the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPane:
+    """The pane's components that the page wires to others."""
+
+    conversation: gr.State
+    view: gr.HTML
+    question: gr.Textbox
+    hint: gr.HTML
+    asking: tuple[Any, ...]
+    forget: Callable[[], tuple[Any, ...]]
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What asking and forgetting write to, in order."""
+        return [self.conversation, self.view, self.question, self.hint]
+
+
+def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int) -> ChatPane:
+    """Build the pane inside the current Blocks context and wire its questions to ``assistant``."""
+    conversation = gr.State(())
+    view = gr.HTML(
+        render_conversation((), examples),
+        elem_id="fn-conversation",
+        js_on_load=static("conversation.js"),
+        apply_default_css=False,
+    )
+    with gr.Row(elem_id="fn-composer"):
+        question = gr.Textbox(
+            label="Your question",
+            show_label=False,
+            container=False,
+            placeholder="Ask a question",
+            lines=1,
+            max_lines=6,
+            autofocus=True,
+            elem_id="fn-question",
+            html_attributes=gr.InputHTMLAttributes(enterkeyhint="send", autocomplete="off"),
+        )
+        send = gr.Button("Ask", variant="primary", elem_id="fn-ask", min_width=0)
+    hint = gr.HTML(_hint(""), elem_id="fn-hint", js_on_load=None, apply_default_css=False)
+
+    def shown(now: Conversation, box: Any, message: str = "") -> tuple[Any, ...]:
+        return now, render_conversation(now, examples), box, _hint(message)
+
+    def ask(typed: str | None, before: Conversation) -> Iterator[tuple[Any, ...]]:
+        text = (typed or "").strip()
+        if not text:
+            yield gr.skip(), gr.skip(), gr.skip(), _hint(EMPTY_HINT)
+            return
+        exchange = Exchange(next_number(before), text)
+        yield shown(put(before, replace(exchange, question=text[:QUESTION_KEPT])), "")
+        done = answered(assistant, exchange, before, k)
+        yield shown(put(before, done), text if done.problem else gr.skip())  # a refused question can be mended
+
+    def ask_example(before: Conversation, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        place = event_value(event, "example")
+        if type(place) is int and 0 <= place < len(examples):
+            yield from ask(examples[place], before)
+        else:
+            yield (gr.skip(),) * 4
+
+    def fail(now: Conversation) -> tuple[Any, ...]:
+        if now and now[-1].answer is None and not now[-1].problem:
+            now = put(now, replace(now[-1], problem=FAILED))
+        return shown(now, gr.skip())
+
+    pane = ChatPane(conversation, view, question, hint, (), lambda: shown((), ""))
+    quiet = {"show_progress": "hidden", "api_visibility": "private"}
+    asking = (
+        gr.on([question.submit, send.click], ask, [question, conversation], pane.outputs, **quiet),
+        view.example(ask_example, [conversation], pane.outputs, **quiet),
+    )
+    for event in asking:
+        event.failure(fail, [conversation], pane.outputs, **quiet)
+    return replace(pane, asking=asking)
+
+
+def answered(assistant: PageAssistant, exchange: Exchange, before: Conversation, k: int) -> Exchange:
+    """Return ``exchange`` with the assistant's answer, or with the problem it reports."""
+    try:
+        answer = assistant.ask(exchange.question, turns(before), k)
+    except FootnoteError as problem:
+        return replace(exchange, question=exchange.question[:QUESTION_KEPT], problem=str(problem))
+    return replace(exchange, answer=answer)
+
+
+def event_value(event: gr.EventData, name: str) -> object:
+    """Return one value that the browser sent with an event; None where it sent something else."""
+    data = event._data  # the attribute access that Gradio offers instead raises on missing names
+    return data.get(name) if isinstance(data, dict) else None
+
+
+def _hint(message: str) -> str:
+    return f'<p role="status">{message}</p>'

@@ -1,0 +1,29 @@
+"""What the page needs of an assistant: three methods. ``assistant.engine.Assistant`` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from assistant.datatypes import Answer, Document, StoreInfo, Turn
+
+
+class PageAssistant(Protocol):
+    """Answers questions and hands out the documents it quoted from; called from several threads at once."""
+
+    def ask(self, question: str, history: Sequence[str | Turn] = (), k: int = 5) -> Answer:
+        """Answer ``question``; ``history`` holds the earlier turns, oldest first.
+
+        Raises:
+            FootnoteError: the question cannot be worked with; its text is shown in the conversation.
+        """
+
+    def document(self, document_id: str) -> Document:
+        """Return the document of that id, as it was when it was indexed.
+
+        Raises:
+            FootnoteError: there is no such document; its text is shown in the source pane.
+        """
+
+    def info(self) -> StoreInfo:
+        """Return what the index holds."""

@@ -1,0 +1,74 @@
+"""The conversation as the page keeps it, one per browser tab, on the server only.
+
+A click on a footnote sends two small numbers: which exchange, which mark. What they point to is looked up
+here, so no document id and no offset ever comes from the browser.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from assistant.datatypes import Answer, Citation, Turn
+
+EXCHANGES_KEPT = 100
+"""Older exchanges are dropped from the page: it is sent whole with each answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question and what came of it: an answer, a problem, or (while neither is there) still a search.
+
+    Attributes:
+        number: counts from 1 within a conversation; never reused, also when old exchanges are dropped.
+        question: as typed, without surrounding white space.
+        answer: the answer, once there is one.
+        problem: a sentence for people where there can be no answer; empty otherwise.
+    """
+
+    number: int
+    question: str
+    answer: Answer | None = None
+    problem: str = ""
+
+    @property
+    def sources(self) -> tuple[Citation, ...]:
+        """Everything that can be opened, in the order of the marks: the quotations, then the nearest passages."""
+        return self.answer.citations + self.answer.nearest if self.answer else ()
+
+
+Conversation: TypeAlias = tuple[Exchange, ...]
+"""Exchanges, oldest first."""
+
+
+def next_number(conversation: Conversation) -> int:
+    """Return the number that the next exchange gets."""
+    return conversation[-1].number + 1 if conversation else 1
+
+
+def put(conversation: Conversation, exchange: Exchange) -> Conversation:
+    """Return the conversation with ``exchange`` in the place of its number, or at the end."""
+    others = tuple(each for each in conversation if each.number != exchange.number)
+    return (*others, exchange)[-EXCHANGES_KEPT:]
+
+
+def turns(conversation: Conversation) -> list[Turn]:
+    """Return the answered exchanges as history for the next question, oldest first."""
+    return [
+        Turn(each.question, tuple(citation.quote for citation in each.answer.citations))
+        for each in conversation
+        if each.answer is not None
+    ]
+
+
+def source_of(conversation: Conversation, number: object, mark: object) -> Citation | None:
+    """Return what mark ``mark`` (from 1) of exchange ``number`` points to.
+
+    Both come from the browser and may be anything: what is not a known pair of numbers gives None.
+    """
+    if type(number) is not int or type(mark) is not int:
+        return None
+    for exchange in conversation:
+        if exchange.number == number and 1 <= mark <= len(exchange.sources):
+            return exchange.sources[mark - 1]
+    return None

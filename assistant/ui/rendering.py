@@ -1,0 +1,133 @@
+"""The conversation as HTML: pure functions from values to markup, every text escaped on its way in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.datatypes import Answer, Citation, Outcome, StoreInfo
+from assistant.ui.escaping import shortened, text_to_html
+from assistant.ui.exchanges import Conversation, Exchange
+
+BADGES: dict[Outcome, str] = {
+    "answered": "",
+    "weak": "Possibly – check the source",
+    "not_found": "I could not find this in your documents.",
+}
+QUESTION_SHOWN = 400
+"""Characters of a question that are shown; longer ones are cut in the page, never in the search."""
+
+
+def render_conversation(conversation: Conversation, examples: Sequence[str]) -> str:
+    """Return the conversation; while it is empty, an invitation with example questions."""
+    if not conversation:
+        return _invitation(examples)
+    items = "".join(map(_exchange, conversation))
+    news = f'<p class="fn-hidden" role="status">{text_to_html(announcement(conversation[-1]))}</p>'
+    return f'<ol class="fn-exchanges" aria-label="Conversation">{items}</ol>{news}'
+
+
+def announcement(exchange: Exchange) -> str:
+    """Return what a screen reader says when ``exchange`` changes: the outcome and the first quotation."""
+    if exchange.problem:
+        return exchange.problem
+    if exchange.answer is None:
+        return "Searching"
+    outcome = BADGES[exchange.answer.outcome] or "Found"
+    if not exchange.answer.citations:
+        return outcome
+    footnotes = counted(len(exchange.answer.citations), "footnote")
+    return f"{outcome}, {footnotes}. {exchange.answer.citations[0].quote}"
+
+
+def render_status(info: StoreInfo, note: str) -> str:
+    """Return the line that says what is being searched, by which encoder, and ``note``."""
+    parts = (
+        counted(info.documents, "document"),
+        counted(info.passages, "passage"),
+        info.encoder.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1],
+        note,
+    )
+    return _facts(parts)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return e.g. ``1 document`` or ``2,000 documents``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def place_of(citation: Citation) -> tuple[str, ...]:
+    """Return where a quotation stands: title, heading path, page, document; no empty parts, no part said twice."""
+    title = "" if citation.title == citation.document else citation.title
+    page = "" if citation.page is None else f"p. {citation.page}"
+    return tuple(part for part in (title, heading_path(citation), page, citation.document) if part)
+
+
+def heading_path(citation: Citation) -> str:
+    """Return the headings above a quotation, outermost first, without one that only repeats the title."""
+    path = citation.heading.split(" > ") if citation.heading else []
+    return " › ".join(path[1:] if path[:1] == [citation.title] else path)
+
+
+def _invitation(examples: Sequence[str]) -> str:
+    buttons = "".join(
+        f'<li><button type="button" data-example="{place}" dir="auto">{text_to_html(example)}</button></li>'
+        for place, example in enumerate(examples)
+    )
+    listed = f'<ul class="fn-examples" aria-label="Example questions">{buttons}</ul>' if examples else ""
+    return (
+        '<div class="fn-invitation"><h2>Ask your documents</h2>'
+        "<p>Answers are quotations. Each one has a footnote that opens its source at the very words.</p>"
+        f"{listed}</div>"
+    )
+
+
+def _exchange(exchange: Exchange) -> str:
+    question = text_to_html(shortened(exchange.question, QUESTION_SHOWN))
+    if exchange.problem:
+        body = f'<p class="fn-problem">{text_to_html(exchange.problem)}</p>'
+    elif exchange.answer is None:
+        body = '<p class="fn-searching">Searching<span aria-hidden="true">…</span></p>'
+    else:
+        body = _answer(exchange.answer)
+    return (
+        f'<li class="fn-exchange" data-number="{exchange.number}">'
+        f'<h2 class="fn-question" dir="auto">{question}</h2>{body}</li>'
+    )
+
+
+def _answer(answer: Answer) -> str:
+    badge = BADGES[answer.outcome]
+    shown = f'<p class="fn-badge fn-{answer.outcome}">{badge}</p>' if badge else ""
+    quotations = "".join(_quotation(each, mark) for mark, each in enumerate(answer.citations, start=1))
+    return f"{shown}{_searched_for(answer)}{quotations}{_nearest(answer)}"
+
+
+def _searched_for(answer: Answer) -> str:
+    if answer.searched_for in ((), (answer.question,)):
+        return ""
+    queries = " and ".join(f"<q>{text_to_html(shortened(query, 120))}</q>" for query in answer.searched_for)
+    return f'<p class="fn-searched" dir="auto">Searched for: {queries}</p>'
+
+
+def _quotation(citation: Citation, mark: int) -> str:
+    label = text_to_html(f"Footnote {mark}: open {citation.document} at the quoted words")
+    button = f'<button type="button" class="fn-mark" data-mark="{mark}" aria-label="{label}">{mark}</button>'
+    return (
+        f'<figure class="fn-quotation"><blockquote dir="auto">'
+        f'<span class="fn-words">{text_to_html(citation.quote)}</span><sup>{button}</sup></blockquote>'
+        f'<figcaption data-mark="{mark}">{_facts(place_of(citation))}</figcaption></figure>'
+    )
+
+
+def _nearest(answer: Answer) -> str:
+    if not answer.nearest:
+        return ""
+    first = len(answer.citations) + 1
+    quotations = "".join(_quotation(each, mark) for mark, each in enumerate(answer.nearest, start=first))
+    name = "Nearest passages" if answer.outcome == "not_found" else "Other passages nearby"
+    return f'<details class="fn-nearest"><summary>{name} ({len(answer.nearest)})</summary>{quotations}</details>'
+
+
+def _facts(parts: Sequence[str]) -> str:
+    """Return short texts as one line, each kept whole and apart from its neighbours in any direction of writing."""
+    return '<span aria-hidden="true"> · </span>'.join(f"<bdi>{text_to_html(part)}</bdi>" for part in parts)

@@ -1,0 +1,55 @@
+"""What every test has: no network, no hub, and a few ready-made values."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+os.environ.pop("FOOTNOTE_DEBUG", None)
+
+ROOT = Path(__file__).parent.parent
+SAMPLE = ROOT / "corpus" / "nato-kazakhstan.txt"
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Connections leave this machine in no test; loopback is the page's own address."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if self.family != socket.AF_UNIX and isinstance(address, tuple):
+            host = str(address[0])
+            if host not in {"localhost", "::1"} and not host.startswith("127."):
+                raise AssertionError(f"a test opened a connection to {host}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+    return
+
+
+@pytest.fixture
+def folder_of(tmp_path: Path) -> Callable[[dict[str, str | bytes]], Path]:
+    """Makes a folder with the given files."""
+
+    def make(files: dict[str, str | bytes]) -> Path:
+        folder = tmp_path / "documents"
+        folder.mkdir(exist_ok=True)
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def sample_folder(folder_of: Callable[[dict[str, str | bytes]], Path]) -> Path:
+    """A folder with the sample document."""
+    return folder_of({SAMPLE.name: SAMPLE.read_bytes()})

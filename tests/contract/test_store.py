@@ -1,0 +1,155 @@
+"""What every store must do. Runs against each implementation of the protocol."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant.analysis import Analyser
+from assistant.datatypes import Block, Document, Passage
+from assistant.index import EmbeddedStore, Makers, Store
+
+MAKERS = Makers("hashing", "hashing-1", 4, "splitter", "english", Analyser().fingerprint)
+
+
+def document(document_id: str, text: str, source: str | None = None) -> Document:
+    blocks = (Block("paragraph", 0, len(text), ("Top",)),)
+    return Document(document_id, source or document_id, "Title", text, "ab" * 32, blocks=blocks, page_starts=(0, 4))
+
+
+def passage(doc: Document, start: int, end: int) -> Passage:
+    text = doc.text[start:end]
+    return Passage(f"{doc.id}#{start}-{end}", doc.id, start, end, text, doc.title, ("Top",), 1, ((start, end),))
+
+
+def unit(*values: float) -> np.ndarray:
+    row = np.array(values, dtype=np.float32)
+    return row / np.linalg.norm(row)
+
+
+@pytest.fixture(params=["embedded"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    opened = {"embedded": lambda: EmbeddedStore.create(tmp_path / "index", MAKERS)}[request.param]()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    """Three one-passage documents: apples, pears, and one on both."""
+    for name, text, vector in [
+        ("a", "Apples grow here.", unit(1, 0, 0, 0)),
+        ("b", "Pears grow there.", unit(0, 1, 0, 0)),
+        ("c", "Apples and pears, apples first.", unit(1, 1, 0, 0)),
+    ]:
+        doc = document(name, text)
+        store.replace_document(doc, [passage(doc, 0, len(text))], vector[None, :], f"hash-{name}")
+    return store
+
+
+def ids(store: Store, candidates) -> list[str]:
+    found = store.passages([c.key for c in candidates])
+    return [found[c.key].document for c in candidates]
+
+
+def test_a_document_comes_back_as_it_was_put(filled):
+    doc = document("a", "Apples grow here.")
+    assert filled.document("a") == doc
+    assert filled.passages_of("a") == [passage(doc, 0, 17)]
+    assert filled.origins(["a", "nobody"]) == {"a": doc.origin}
+    assert filled.document("nobody") is None
+
+
+def test_info_counts(filled):
+    info = filled.info()
+    assert (info.documents, info.passages, info.dimension) == (3, 3, 4)
+    assert info.terms_per_passage == pytest.approx((5 + 5 + 7) / 3)  # title and heading included
+
+
+def test_dense_ranks_by_cosine(filled):
+    found = filled.dense(unit(1, 0.2, 0, 0), 2)
+    assert ids(filled, found) == ["a", "c"]
+    assert found[0].score == pytest.approx(float(unit(1, 0.2, 0, 0)[0]))
+
+
+def test_lexical_ranks_by_bm25_and_leaves_out_what_holds_no_term(filled):
+    assert ids(filled, filled.lexical(["appl"], 10)) == ["c", "a"]
+    assert filled.lexical(["plum"], 10) == []
+    assert filled.lexical([], 10) == []
+
+
+def test_bm25_is_the_formula(filled):
+    n, df, tf, length, mean = 3, 2, 2, 7, (5 + 5 + 7) / 3
+    idf = np.log(1 + (n - df + 0.5) / (df + 0.5))
+    expected = idf * tf * 2.2 / (tf + 1.2 * (1 - 0.75 + 0.75 * length / mean))
+    assert filled.lexical(["appl"], 1)[0].score == pytest.approx(expected)
+
+
+def test_searches_can_be_scoped_to_documents(filled):
+    assert ids(filled, filled.dense(unit(1, 0, 0, 0), 5, where={"b"})) == ["b"]
+    assert ids(filled, filled.lexical(["appl", "pear"], 5, where={"a", "b"})) == ["a", "b"]
+    assert filled.dense(unit(1, 0, 0, 0), 5, where=set()) == []
+
+
+def test_dense_scores_of_chosen_passages(filled):
+    (key,) = [c.key for c in filled.lexical(["there"], 1)]
+    assert filled.dense_scores(unit(0, 1, 0, 0), [key, 10**9]) == pytest.approx([1.0, 0.0])
+
+
+def test_document_frequencies(filled):
+    assert filled.document_frequencies({"appl", "plum"}) == {"appl": 2, "plum": 0}
+
+
+def test_ties_come_in_order_of_key(store):
+    for name in ("b", "a"):
+        doc = document(name, "Same words.")
+        store.replace_document(doc, [passage(doc, 0, 11)], unit(1, 0, 0, 0)[None, :], name)
+    assert ids(store, store.dense(unit(1, 0, 0, 0), 2)) == ["b", "a"]
+    assert ids(store, store.lexical(["same"], 2)) == ["b", "a"]
+
+
+def test_replacing_a_document_leaves_nothing_of_the_old_one(filled):
+    doc = document("a", "Plums only.")
+    filled.replace_document(doc, [passage(doc, 0, 11)], unit(0, 0, 1, 0)[None, :], "new")
+    assert ids(filled, filled.lexical(["appl"], 10)) == ["c"]
+    assert ids(filled, filled.lexical(["plum"], 10)) == ["a"]
+    assert filled.info().documents == 3
+    assert filled.document_hashes()["a"] == "new"
+
+
+def test_replacing_twice_is_replacing_once(filled):
+    doc = filled.document("a")
+    before = filled.info()
+    filled.replace_document(doc, [passage(doc, 0, 17)], unit(1, 0, 0, 0)[None, :], "hash-a")
+    after = filled.info()
+    assert (after.documents, after.passages) == (before.documents, before.passages)
+    assert after.generation > before.generation
+
+
+def test_deleting(filled):
+    assert filled.delete_documents(["a", "nobody"]) == 1
+    assert ids(filled, filled.lexical(["appl"], 10)) == ["c"]
+    assert ids(filled, filled.dense(unit(1, 0, 0, 0), 10)) == ["c", "b"]
+    assert filled.delete_documents([]) == 0
+    assert sorted(filled.document_hashes()) == ["b", "c"]
+
+
+def test_a_document_without_passages_is_kept(store):
+    store.replace_document(document("e", "…"), [], np.zeros((0, 4), dtype=np.float32), "e")
+    assert store.info().documents == 1
+    assert store.dense(unit(1, 0, 0, 0), 3) == []
+
+
+def test_a_write_that_fails_changes_nothing(filled):
+    doc = document("a", "Apples grow here.")
+    torn = [passage(doc, 0, 6), None]
+    with pytest.raises(AttributeError):
+        filled.replace_document(doc, torn, np.zeros((2, 4), dtype=np.float32), "torn")
+    assert filled.document_hashes() == {"a": "hash-a", "b": "hash-b", "c": "hash-c"}
+
+
+def test_vectors_of_another_shape_are_refused(store):
+    doc = document("a", "Apples.")
+    with pytest.raises(ValueError, match="vectors"):
+        store.replace_document(doc, [passage(doc, 0, 7)], np.zeros((1, 3), dtype=np.float32), "a")

@@ -1,0 +1,244 @@
+"""A whole evaluation, small enough to be worked out by hand."""
+
+from __future__ import annotations
+
+import json
+from itertools import count
+from math import log2
+
+import ir_measures
+import pytest
+from ir_measures import RR, R, Success, nDCG
+
+from assistant.errors import QuestionSetError
+from assistant.evaluation import GoldQuote, Question, QuestionSet, evaluate, write_qrels, write_run
+
+from .stub_asker import Reply, StubAsker, lines_document
+
+DOCUMENTS = {
+    "a": lines_document("a", "red fox", "grey wolf and dog", "brown bear"),
+    "b": lines_document("b", "white owl", "black crow"),
+}
+
+
+def asker(**replies: Reply) -> StubAsker:
+    return StubAsker(DOCUMENTS, replies)
+
+
+def asked(*questions: Question, name: str = "set") -> QuestionSet:
+    return QuestionSet(name, "f" * 64, questions)
+
+
+def quoted(identity: str, document: str, quote: str, *more: GoldQuote) -> Question:
+    return Question(identity, identity, answers=(GoldQuote(document, quote), *more))
+
+
+def absent(identity: str) -> Question:
+    return Question(identity, identity, answerable=False)
+
+
+def values(report, name: str) -> list[float]:
+    return [result.metrics[name] for result in report.results if name in result.metrics]
+
+
+def test_quotations_are_measured_by_passage():
+    report = evaluate(
+        asker(
+            wolf=Reply([("b", 0), ("a", 1)], words="white owl"),
+            bear=Reply([("a", 2), ("a", 0)], words="bear"),
+            crow=Reply(),
+        ),
+        asked(quoted("wolf", "a", "grey wolf"), quoted("bear", "a", "brown bear"), quoted("crow", "b", "crow")),
+    )
+    assert values(report, "ndcg@10") == [1 / log2(3), 1, 0]
+    assert values(report, "recall@1") == [0, 1, 0]
+    assert values(report, "recall@3") == [1, 1, 0]
+    assert values(report, "rr@10") == [1 / 2, 1, 0]
+    assert values(report, "success@1") == [0, 1, 0]
+    assert values(report, "success@5") == [1, 1, 0]
+    assert values(report, "span_recall@5") == [1, 1, 0]
+    assert values(report, "quote_hit@1") == [0, 1, 0]
+    assert report.metrics["rr@10"].value == (1 / 2 + 1 + 0) / 3
+    assert report.metrics["rr@10"].n == 3
+    assert report.counts == {
+        "asked": 3,
+        "ranked": 3,
+        "unanswerable": 0,
+        "unjudged": 0,
+        "unresolved": 0,
+        "empty": 1,
+    }
+
+
+def test_documents_stand_where_their_best_passage_stands():
+    question = Question("q", "q", relevant={"a": 1, "b": 2})
+    report = evaluate(asker(q=Reply([("a", 0), ("a", 1), ("b", 1), ("a", 2)])), asked(question))
+    assert report.results[0].ranking == (("a", 1.0), ("b", 1 / 3))
+    assert values(report, "ndcg@10") == [pytest.approx((1 + 2 / log2(3)) / (2 + 1 / log2(3)))]
+    assert "quote_hit@1" not in report.metrics
+    assert "ece" not in report.metrics
+
+
+def test_a_quotation_across_passages_wants_the_one_with_more_of_it():
+    report = evaluate(asker(q=Reply([("a", 0)])), asked(quoted("q", "a", "fox grey wolf and")))
+    assert report.results[0].relevant == {"a#8-25": 1}
+    assert values(report, "span_recall@5") == [len("fox") / len("fox\ngrey wolf and")]
+
+
+def test_unanswerable_questions_measure_confidence_and_outcome_only():
+    report = evaluate(
+        asker(
+            fox=Reply([("a", 0)], words="fox", confidence=0.9),
+            owl=Reply([("b", 1)], words="crow", confidence=0.6, outcome="weak"),
+            cat=Reply([("a", 0)], words="red", confidence=0.7),
+            cow=Reply([("a", 0)], words="red", confidence=0.2, outcome="not_found"),
+        ),
+        asked(quoted("fox", "a", "red fox"), quoted("owl", "b", "owl"), absent("cat"), absent("cow")),
+    )
+    assert report.metrics["ndcg@10"].n == 2
+    assert report.metrics["answerable_auroc"].value == 3 / 4
+    assert report.metrics["answerable_auroc"].n == 4
+    assert report.metrics["ece"].value == pytest.approx((abs(0.9 - 1) + 0.6 + 0.7 + 0.2) / 4)
+    assert report.metrics["false_answer_rate"].value == 1 / 2
+    assert report.metrics["false_refusal_rate"].value == 0
+    assert report.counts["unanswerable"] == 2
+
+
+def test_a_refusal_cites_nothing_but_its_confidence_is_about_the_nearest_quote():
+    report = evaluate(
+        asker(fox=Reply([("a", 0)], words="fox", confidence=0.25, outcome="not_found")),
+        asked(quoted("fox", "a", "red fox")),
+    )
+    assert values(report, "quote_hit@1") == [0]
+    assert report.results[0].quote is None
+    assert report.results[0].correct is True
+    assert report.metrics["ece"].value == 0.75
+    assert report.metrics["false_refusal_rate"].value == 1
+
+
+def test_questions_without_gold_are_asked_but_not_ranked():
+    report = evaluate(
+        asker(fox=Reply([("a", 0)]), why=Reply([("b", 0)])),
+        asked(Question("fox", "fox", relevant={"a": 1}), Question("why", "why")),
+    )
+    assert (report.counts["asked"], report.counts["ranked"], report.counts["unjudged"]) == (2, 1, 1)
+    assert report.results[1].metrics == {}
+    assert report.results[1].ranking == (("b", 1.0),)
+    assert "answerable_auroc" not in report.metrics
+
+
+def test_unresolved_gold_is_reported_and_not_ranked():
+    report = evaluate(
+        asker(fox=Reply([("a", 0)]), cat=Reply([("a", 0)]), elk=Reply([("a", 0)])),
+        asked(
+            quoted("fox", "a", "red cat", GoldQuote("a", "red fox")),
+            quoted("cat", "a", "a cat"),
+            quoted("elk", "z", "elk"),
+        ),
+    )
+    assert [(item.id, item.document, item.quote, item.reason) for item in report.unresolved] == [
+        ("fox", "a", "red cat", "the document does not hold these words"),
+        ("cat", "a", "a cat", "the document does not hold these words"),
+        ("elk", "z", "elk", "no such document"),
+    ]
+    assert report.metrics["ndcg@10"].n == 1
+    assert report.counts["unresolved"] == 3
+
+
+def test_a_quotation_that_occurs_twice_is_reported_as_ambiguous():
+    report = evaluate(asker(q=Reply([("a", 0)])), asked(quoted("q", "a", "r")))
+    assert report.ambiguous == ("q",)
+
+
+def test_a_set_about_other_documents_is_refused_before_asking():
+    stub = asker(q=Reply())
+    with pytest.raises(QuestionSetError, match=r"no such document\).*footnote index PATH\.$"):
+        evaluate(stub, asked(quoted("q", "z", "zebra")))
+    assert stub.asked == []
+
+
+def test_a_question_that_is_refused_is_named():
+    with pytest.raises(QuestionSetError, match="set, question 'q': found a question that is too long"):
+        evaluate(asker(), asked(absent("q")))
+
+
+def test_history_and_depth_are_passed_on_and_progress_is_told():
+    stub, told = asker(q=Reply([("a", 0), ("a", 1)])), []
+    question = Question("1", "q", history=("earlier",), relevant={"a": 1})
+    report = evaluate(stub, asked(question), depth=1, progress=lambda done, total: told.append((done, total)))
+    assert stub.asked == [("q", ("earlier",), 1)]
+    assert told == [(1, 1)]
+    assert report.depth == 1
+
+
+def test_latency_is_measured_around_each_question():
+    ticks = iter([0.0, 0.010, 5.0, 5.030])
+    report = evaluate(asker(x=Reply(), y=Reply()), asked(absent("x"), absent("y")), clock=lambda: next(ticks))
+    assert (report.p50_ms, report.p95_ms) == (pytest.approx(20), pytest.approx(10 + 0.95 * 20))
+
+
+def mixed_report():
+    rising = count()
+    return evaluate(
+        asker(
+            wolf=Reply([("b", 0), ("a", 1)], words="white owl", confidence=0.4),
+            bear=Reply([("a", 2), ("a", 0)], words="bear", confidence=0.8),
+            crow=Reply(),
+            cat=Reply([("a", 0)], words="red", confidence=0.3),
+        ),
+        asked(
+            quoted("wolf", "a", "grey wolf", GoldQuote("a", "red fox")),
+            quoted("bear", "a", "brown bear"),
+            quoted("crow", "b", "crow"),
+            absent("cat"),
+        ),
+        clock=lambda: float(next(rising)),
+    )
+
+
+def test_the_same_run_gives_the_same_bytes():
+    assert json.dumps(mixed_report().to_json()) == json.dumps(mixed_report().to_json())
+
+
+def test_the_json_holds_what_the_contract_promises():
+    content = json.loads(json.dumps(mixed_report().to_json()))
+    assert content["set"] == "set"
+    assert content["questions"] == 4
+    assert list(content["metrics"]) == [
+        "ndcg@10",
+        "recall@1",
+        "recall@3",
+        "recall@5",
+        "recall@10",
+        "rr@10",
+        "success@1",
+        "success@5",
+        "span_recall@5",
+        "quote_hit@1",
+        "answerable_auroc",
+        "ece",
+        "false_answer_rate",
+        "false_refusal_rate",
+    ]
+    for metric in content["metrics"].values():
+        assert 0 <= metric["low"] <= metric["value"] <= metric["high"] <= 1
+        assert metric["n"] > 0
+    assert (content["p50_ms"], content["p95_ms"]) == (1000, 1000)
+    row = content["per_question"][0]
+    assert row["ranking"] == ["b#0-9", "a#8-25"]
+    assert row["quote"] == {"document": "b", "start": 0, "end": 9, "text": "white owl"}
+    assert row["gold"] == [{"document": "a", "start": 8, "end": 17}, {"document": "a", "start": 0, "end": 7}]
+
+
+def test_ir_measures_on_the_exported_files_gives_the_reported_means(tmp_path):
+    report = mixed_report()
+    write_run(tmp_path / "run", report.rankings())
+    write_qrels(tmp_path / "qrels", report.qrels())
+    names = {nDCG @ 10: "ndcg@10", R @ 3: "recall@3", RR @ 10: "rr@10", Success @ 5: "success@5"}
+    found = ir_measures.calc_aggregate(
+        list(names),
+        list(ir_measures.read_trec_qrels(str(tmp_path / "qrels"))),
+        list(ir_measures.read_trec_run(str(tmp_path / "run"))),
+    )
+    for measure, name in names.items():
+        assert report.metrics[name].value == pytest.approx(found[measure], abs=1e-9)

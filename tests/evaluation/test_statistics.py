@@ -1,0 +1,104 @@
+"""Intervals and p-values: deterministic, and equal to what the textbook procedure gives."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.evaluation import metrics, statistics
+
+unit = st.floats(0, 1, allow_nan=False)
+
+
+@given(st.lists(unit, min_size=1, max_size=20))
+@settings(max_examples=30)
+def test_an_interval_holds_its_value_and_stays_in_range(values):
+    low, high = statistics.mean_interval(values, resamples=200)
+    assert min(values) - 1e-12 <= low <= statistics.mean(values) <= high <= max(values) + 1e-12
+
+
+def test_the_interval_of_equal_values_is_a_point():
+    assert statistics.mean_interval([0.25] * 8) == (0.25, 0.25)
+
+
+def test_the_mean_interval_equals_drawing_with_replacement():
+    values = np.random.default_rng(1).random(40)
+    drawn = values[np.random.default_rng(2).integers(40, size=(20_000, 40))].mean(axis=1)
+    assert statistics.mean_interval(values.tolist()) == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=0.005)
+
+
+def test_many_questions_go_through_in_steps(monkeypatch):
+    values = np.random.default_rng(1).random(50).tolist()
+    whole = statistics.mean_interval(values)
+    monkeypatch.setattr(statistics, "_CELLS", 1_000)
+    assert statistics.mean_interval(values) == pytest.approx(whole, abs=0.01)
+    assert sum(statistics._steps(10_000, 50)) == 10_000
+    assert max(statistics._steps(10_000, 50)) * 50 <= 1_000
+
+
+def test_the_same_seed_gives_the_same_interval():
+    values = [0.0, 1.0, 0.5, 0.5, 1.0]
+    assert statistics.mean_interval(values) == statistics.mean_interval(list(values))
+
+
+def test_the_auroc_interval_equals_drawing_each_class_with_replacement():
+    rng = np.random.default_rng(3)
+    scores = np.round(rng.random(30), 1)
+    labels = np.arange(30) < 12
+    ups, downs = scores[labels], scores[~labels]
+    areas = [
+        metrics.auroc([*rng.choice(ups, 12), *rng.choice(downs, 18)], [*[True] * 12, *[False] * 18])
+        for _ in range(3_000)
+    ]
+    value = metrics.auroc(scores.tolist(), labels.tolist())
+    found = statistics.auroc_interval(value, scores.tolist(), labels.tolist())
+    assert found == pytest.approx(np.quantile(areas, [0.025, 0.975]), abs=0.02)
+
+
+def test_the_calibration_interval_equals_drawing_with_replacement():
+    rng = np.random.default_rng(4)
+    confidences, correct = rng.random(30), rng.random(30) < 0.5
+    errors = []
+    for _ in range(3_000):
+        drawn = rng.integers(30, size=30)
+        errors.append(metrics.expected_calibration_error(confidences[drawn].tolist(), correct[drawn].tolist()))
+    value = metrics.expected_calibration_error(confidences.tolist(), correct.tolist())
+    low, high = statistics.calibration_interval(value, confidences.tolist(), correct.tolist())
+    expected_low, expected_high = np.quantile(errors, [0.025, 0.975])
+    assert low == pytest.approx(min(expected_low, value), abs=0.015)
+    assert high == pytest.approx(max(expected_high, value), abs=0.015)
+
+
+@given(st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.25, 0.5, 1.0]), min_size=1, max_size=9))
+@settings(max_examples=30)
+def test_the_p_value_equals_trying_every_sign(differences):
+    observed = abs(sum(differences))
+    flips = list(product([-1, 1], repeat=len(differences)))
+    extreme = sum(abs(sum(s * d for s, d in zip(flip, differences, strict=True))) >= observed for flip in flips)
+    assert statistics.randomisation_p_value(differences) == pytest.approx(extreme / len(flips), abs=0.03)
+
+
+def test_no_difference_has_p_value_1():
+    assert statistics.randomisation_p_value([0.0, 0.0]) == 1
+
+
+def test_a_p_value_is_never_0():
+    assert statistics.randomisation_p_value([1.0] * 100) == 1 / 10_001
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(lambda: statistics.mean([]), id="mean"),
+        pytest.param(lambda: statistics.mean_interval([]), id="interval"),
+        pytest.param(lambda: statistics.auroc_interval(0.5, [0.1], [True]), id="one class"),
+        pytest.param(lambda: statistics.calibration_interval(0.5, [1.5], [True]), id="no probability"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(call):
+    with pytest.raises(ValueError):
+        call()

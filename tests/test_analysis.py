@@ -1,0 +1,54 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.analysis import Analyser
+
+ANALYSER = Analyser()
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("Exercises, exercised; EXERCISE!", ["exercis", "exercis", "exercis"]),
+        ("NATO’s and Kazakhstan's", ["nato", "and", "kazakhstan"]),
+        ("1,000 genomes, 3.5 %", ["1000", "genom", "3.5"]),
+        ("2003-2012", ["2003", "2012"]),
+        ("naïve café", ["naiv", "cafe"]),
+        ("ﬁle", ["file"]),
+        ("北京大学", ["北京", "京大", "大学"]),
+        ("", []),
+        (" … — ! ", []),
+    ],
+    ids=["stems", "possessives", "numbers", "ranges", "accents", "ligatures", "unspaced", "empty", "marks only"],
+)
+def test_terms(text, terms):
+    assert ANALYSER.terms(text) == terms
+
+
+@pytest.mark.parametrize("name", ["get_user_name", "getUserName", "GetUserName"])
+def test_identifiers_give_their_whole_and_their_parts(name):
+    assert set(ANALYSER.terms(name)) > {"get", "user", "name"}
+    assert len(ANALYSER.terms(name)) == 4
+
+
+def test_languages_stem_their_own_way():
+    assert Analyser("german").terms("Häuser Haus") == ["haus", "haus"]
+    assert Analyser("none").terms("running") == ["running"]
+
+
+def test_an_unknown_language_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match=r"klingon.*english"):
+        Analyser("klingon")
+
+
+@given(st.text())
+def test_any_text_has_terms_without_white_space_and_always_the_same(text):
+    terms = ANALYSER.terms(text)
+    assert all(term and not any(c.isspace() for c in term) for term in terms)
+    assert Analyser().terms(text) == terms
+
+
+@given(st.text(alphabet="abc XYZ-,.", max_size=60))
+def test_case_makes_no_difference_to_plain_words(text):
+    assert ANALYSER.terms(text.lower()) == ANALYSER.terms(text.upper())

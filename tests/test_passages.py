@@ -1,0 +1,121 @@
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.datatypes import Block, Document
+from assistant.passages import SplitLimits, sentence_spans, split_document
+
+
+def words(texts: Sequence[str]) -> list[int]:
+    return [len(text.split()) for text in texts]
+
+
+def document(*parts: tuple[str, str], level: int = 1) -> Document:
+    """A document of (kind, text) parts, two line feeds between them."""
+    text, blocks, headings = "", [], ()
+    for kind, content in parts:
+        if kind == "heading":
+            headings = ()
+        start = len(text)
+        blocks.append(Block(kind, start, start + len(content), headings, level if kind == "heading" else 0))
+        if kind == "heading":
+            headings = (content,)
+        text += content + "\n\n"
+    return Document("d.txt", "d.txt", "Title", text, "0" * 64, blocks=tuple(blocks))
+
+
+def split(doc: Document, tokens: int = 8) -> list[str]:
+    return [p.text for p in split_document(doc, SplitLimits(tokens=tokens), words)]
+
+
+def test_sentences_are_packed_up_to_the_budget():
+    assert split(document(("paragraph", "One two three. Four five six. Seven eight nine.")), 6) == [
+        "One two three. Four five six.",
+        "Seven eight nine.",
+    ]
+
+
+def test_the_last_two_passages_are_evened_out():
+    text = "A b c. D e f. G h i. J."
+    assert split(document(("paragraph", text)), 9) == ["A b c. D e f.", "G h i. J."]
+
+
+def test_no_passage_spans_a_heading_and_each_knows_the_path_above_it():
+    doc = document(("heading", "First"), ("paragraph", "One."), ("heading", "Second"), ("paragraph", "Two."))
+    passages = split_document(doc, SplitLimits(), words)
+    assert [(p.headings, p.text) for p in passages] == [(("First",), "One."), (("Second",), "Two.")]
+
+
+def test_blocks_under_one_heading_share_a_passage_with_the_layout_between_them():
+    assert split(document(("paragraph", "One."), ("list_item", "Two."))) == ["One.\n\nTwo."]
+
+
+def test_a_list_item_that_fits_in_a_passage_is_not_torn():
+    doc = document(("list_item", "It was red and hot."), ("list_item", "It fell. It was cold."))
+    assert split(doc, 8) == ["It was red and hot.", "It fell. It was cold."]
+
+
+def test_a_heading_with_nothing_below_it_can_be_found_too():
+    assert split(document(("heading", "Opening hours"), ("heading", "Contact"), ("paragraph", "Call us."))) == [
+        "Opening hours",
+        "Call us.",
+    ]
+
+
+def test_an_overlong_sentence_is_cut_at_a_clause():
+    text = "one two three four five six, seven eight nine ten eleven twelve"
+    assert split(document(("paragraph", text)), 8) == [
+        "one two three four five six,",
+        "seven eight nine ten eleven twelve",
+    ]
+
+
+def test_code_is_split_on_lines():
+    block = Block("code", 0, 21)
+    assert sentence_spans("x = f(1. )\n\n  y = 2. ", block) == [(0, 10), (14, 20)]
+
+
+def test_a_run_without_spaces_cannot_outgrow_the_limit():
+    passages = split_document(document(("paragraph", "x" * 1000)), SplitLimits(tokens=8), words)
+    assert max(len(p.text) for p in passages) <= 80
+    assert "".join(p.text for p in passages) == "x" * 1000
+
+
+def test_page_of_a_passage_is_where_it_starts():
+    doc = Document("d", "d", "", "One.\fTwo.", "0", blocks=(Block("paragraph", 5, 9),), page_starts=(0, 5))
+    assert split_document(doc, SplitLimits(), words)[0].page == 2
+
+
+@pytest.mark.parametrize("window", [8, 64, 256, 512])
+def test_limits_leave_room_for_context_and_special_tokens(window):
+    limits = SplitLimits(tokens=1000).within(window)
+    assert limits.tokens + limits.context_tokens + 2 <= max(window, 4)
+
+
+KINDS = st.sampled_from(["heading", "paragraph", "list_item", "code"])
+CONTENT = st.text(alphabet="ab .!?\n,é中😀", min_size=1, max_size=80).map(str.strip).filter(bool)
+
+
+@given(st.lists(st.tuples(KINDS, CONTENT), max_size=8), st.integers(1, 12))
+def test_laws_of_splitting(parts, tokens):
+    doc = document(*parts)
+    passages = split_document(doc, SplitLimits(tokens=tokens), words)
+    assert all(doc.text[p.start : p.end] == p.text for p in passages)
+    assert all(a.end <= b.start for a, b in pairwise(passages))
+    assert all(p.sentences[0][0] == p.start and p.sentences[-1][1] == p.end for p in passages)
+    for block in doc.blocks:
+        if block.kind == "heading":
+            assert not any(p.start < block.start and block.end < p.end for p in passages)
+            continue
+        covered = {
+            i
+            for p in passages
+            for start, end in p.sentences
+            if block.start <= start < block.end
+            for i in range(start, end)
+        }
+        lost = [doc.text[i] for i in range(block.start, block.end) if i not in covered]
+        assert all(character.isspace() for character in lost)
