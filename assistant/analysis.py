@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import Stemmer
 
+from assistant.stopwords import BY_LANGUAGE
+
 VERSION = 1
 """Raised when the same text would give different terms; part of the index fingerprint."""
+
+PAIR_WEIGHT = 0.5
+"""Weight of a pair of neighbouring terms in a query, against 1 for a single term."""
 
 _UNSPACED = (
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"  # kana, Han
@@ -47,6 +54,7 @@ class Analyser:
             known = ", ".join(sorted(Stemmer.algorithms()))
             raise ValueError(f"no stemmer for {language!r}; use one of: none, {known}")
         self.language = language
+        self._stopwords = BY_LANGUAGE.get(language, frozenset())
         self._term = lru_cache(maxsize=1 << 16)(_term_maker(language))
 
     @property
@@ -55,9 +63,30 @@ class Analyser:
         return f"words-v{VERSION}:{self.language}"
 
     def terms(self, text: str) -> list[str]:
-        """Terms in reading order, with repeats; a question or passage without words gives none."""
+        """Terms in reading order, with repeats and without stop words; a text without words gives none."""
         normal = unicodedata.normalize("NFKC", text)
-        return [self._term(word) for token in _TOKEN.findall(normal) for word in _words(token)]
+        words = (word for token in _TOKEN.findall(normal) for word in _words(token))
+        return [self._term(word) for word in words if word not in self._stopwords]
+
+    def counts(self, text: str) -> dict[str, int]:
+        """What a passage is found by: its terms and pairs of neighbouring terms, with their numbers."""
+        terms = self.terms(text)
+        return dict(sorted(Counter([*terms, *_pairs(terms)]).items()))
+
+    def query(self, text: str) -> dict[str, float]:
+        """What a question asks for: its terms and pairs of neighbouring terms, with their weights."""
+        terms = self.terms(text)
+        weights = {term: float(count) for term, count in Counter(terms).items()}
+        return weights | {pair: PAIR_WEIGHT * count for pair, count in Counter(_pairs(terms)).items()}
+
+
+def is_pair(term: str) -> bool:
+    """Whether a term is a pair of neighbouring terms."""
+    return " " in term
+
+
+def _pairs(terms: Sequence[str]) -> list[str]:
+    return [f"{first} {second}" for first, second in pairwise(terms)]
 
 
 def _term_maker(language: str) -> Callable[[str], str]:

@@ -6,7 +6,6 @@ question with the sentence's own tokens, rare question words counting more, and 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,10 +14,8 @@ import numpy.typing as npt
 
 from assistant.confidence import ConfidenceModel, Features
 from assistant.datatypes import Answer, Citation, Hit, Origin
-from assistant.encoders import Encoded, TokenVectors
+from assistant.encoders import Encoded, TokenCodes, best_cosines
 from assistant.retrieval import late_interaction
-
-_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class Evidence:
     """
 
     hit: Hit
-    tokens: TokenVectors
+    tokens: TokenCodes
     origin: Origin
 
 
@@ -60,24 +57,6 @@ class _Scored:
     score: float
     evidence: Evidence
     span: tuple[int, int]
-
-
-def token_weights(question: str, tokens: TokenVectors, rarity: Callable[[str], float]) -> npt.NDArray[np.float32]:
-    """Weight of each question token: the rarity of the word it belongs to; marks count nothing.
-
-    Args:
-        question: the text the tokens were made from.
-        tokens: its q token vectors.
-        rarity: weight of a word, 0 or more.
-
-    Returns:
-        float32 (q,); all ones if no token has a weight.
-    """
-    weights = np.zeros(len(tokens.spans), dtype=np.float32)
-    for match in _WORD.finditer(question):
-        inside = (tokens.spans[:, 0] >= match.start()) & (tokens.spans[:, 1] <= match.end())
-        weights[inside] = rarity(match.group())
-    return weights if weights.sum() > 0 else np.ones_like(weights)
 
 
 def answer(
@@ -112,7 +91,7 @@ def answer(
     best = scored[0]
     passage = best.evidence.hit.passage
     features = Features(
-        late=late_interaction(encoded.tokens.vectors, best.evidence.tokens.vectors, weights),
+        late=float(late_interaction(best_cosines(encoded.tokens.vectors, [best.evidence.tokens]), weights)[0]),
         dense=best.evidence.hit.signals.get("dense", 0.0),
         coverage=covered(f"{passage.context}\n{passage.text}"),
     )
@@ -135,16 +114,22 @@ def _scored_sentences(
 ) -> list[_Scored]:
     """Every sentence of the evidence, best first; ties in order of document and place."""
     top = max((item.hit.score for item in evidence), default=0.0) or 1.0
-    scored = []
-    for item in evidence:
-        passage = item.hit.passage
-        for start, end in passage.sentences:
-            first, last = start - passage.start, end - passage.start
-            inside = (item.tokens.spans[:, 0] >= first) & (item.tokens.spans[:, 1] <= last)
-            own = late_interaction(encoded.tokens.vectors, item.tokens.vectors[inside], weights)
-            score = own + settings.passage_weight * item.hit.score / top
-            scored.append(_Scored(score, item, (start, end)))
+    places = [(item, span) for item in evidence for span in item.hit.passage.sentences]
+    cosines = best_cosines(encoded.tokens.vectors, [_tokens_within(item, span) for item, span in places])
+    own = late_interaction(cosines, weights).tolist()
+    scored = [
+        _Scored(score + settings.passage_weight * item.hit.score / top, item, span)
+        for score, (item, span) in zip(own, places, strict=True)
+    ]
     return sorted(scored, key=lambda s: (-s.score, s.evidence.hit.passage.document, s.span))
+
+
+def _tokens_within(item: Evidence, span: tuple[int, int]) -> TokenCodes:
+    """The tokens of one sentence of a passage."""
+    first, last = span[0] - item.hit.passage.start, span[1] - item.hit.passage.start
+    spans = item.tokens.spans
+    inside = (spans[:, 0] >= first) & (spans[:, 1] <= last)
+    return TokenCodes(item.tokens.codes[inside], item.tokens.scales[inside], spans[inside])
 
 
 def _chosen(scored: Sequence[_Scored], settings: AnsweringSettings) -> list[_Scored]:

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
 from assistant.analysis import Analyser
-from assistant.answering import AnsweringSettings, Evidence, answer, coverage, token_weights
+from assistant.answering import AnsweringSettings, Evidence, answer, coverage
+from assistant.compatibility import check_makers, writable
 from assistant.confidence import ConfidenceModel, default_model
 from assistant.conversation import contextual_queries
-from assistant.datatypes import Answer, Candidate, Document, Hit, Origin, Passage, StoreInfo, Turn
-from assistant.encoders import DEFAULT, Encoded, Encoder, TokenVectors, load_encoder
-from assistant.errors import IndexMismatchError, QuestionError, UnknownDocumentError
-from assistant.index import EmbeddedStore, Makers, Store, existing_or_new
-from assistant.indexing import (
-    IndexReport,
-    Progress,
-    encoder_input,
-    find_documents,
-    store_documents,
-    update_index,
-)
+from assistant.datatypes import Answer, Document, Hit, Origin, Passage, StoreInfo, Turn
+from assistant.encoders import DEFAULT, Encoder, load_encoder
+from assistant.errors import QuestionError, UnknownDocumentError
+from assistant.index import EmbeddedStore, Store
+from assistant.indexing import IndexReport, Progress, find_documents, store_documents, update_index
 from assistant.passages import SplitLimits
-from assistant.retrieval import RankingSettings, Signals, combine, fuse, late_interaction, rerank
+from assistant.retrieval import RankingSettings
+from assistant.searching import Searcher
 
 QUESTION_LIMIT = 5_000
 """Longest question, in characters."""
@@ -62,16 +55,14 @@ class Assistant:
         answering: AnsweringSettings | None = None,
         confidence: ConfidenceModel | None = None,
     ) -> None:
-        _check_makers(store, encoder)
+        check_makers(store, encoder)
         self.store: Store = store
         self.encoder = encoder
         self.index = store.folder
-        self._makers = store.makers
-        self._ranking = ranking or RankingSettings()
         self._answering = answering or AnsweringSettings()
         self._confidence = confidence or default_model()
         self._analyser = Analyser(store.makers.language)
-        self._passage_tokens = lru_cache(maxsize=4096)(self._encode_passage)
+        self._searcher = Searcher(store, encoder, self._analyser, ranking or RankingSettings())
 
     @classmethod
     def open(cls, index: str | Path = "index", *, encoder: str | None = None) -> Assistant:
@@ -126,7 +117,7 @@ class Assistant:
         existing = EmbeddedStore.open(folder) if EmbeddedStore.exists(folder) and not rebuild else None
         loaded = load_encoder(encoder or (existing.makers.encoder if existing else DEFAULT))
         chosen = (limits or SplitLimits()).within(loaded.window)
-        with _writable(folder, existing, loaded, chosen, language, rebuild=rebuild) as store:
+        with writable(folder, existing, loaded, chosen, language, rebuild=rebuild) as store:
             report = update_index(store, folder, several, found, loaded, chosen, prune=prune, progress=progress)
             if on_report:
                 on_report(report)
@@ -158,7 +149,7 @@ class Assistant:
         existing = EmbeddedStore.open(folder) if EmbeddedStore.exists(folder) else None
         loaded = load_encoder(encoder or (existing.makers.encoder if existing else DEFAULT))
         chosen = (limits or SplitLimits()).within(loaded.window)
-        with _writable(folder, existing, loaded, chosen, language, rebuild=False) as store:
+        with writable(folder, existing, loaded, chosen, language, rebuild=False) as store:
             hashes = store.document_hashes()
             wanted = {document.id: _memory_hash(document) for document in documents}
             store.delete_documents(hashes.keys() - wanted.keys())
@@ -192,36 +183,36 @@ class Assistant:
             history: earlier questions or turns, oldest first.
             where: ids of the documents to search; all by default.
         """
-        return self._find(check_question(question), _turns(history), k, where)[0]
+        queries = contextual_queries(check_question(question), _turns(history))
+        return list(self._searcher.find(queries, k, None if where is None else set(where)).hits)
 
     def ask_with_hits(
         self, question: str, history: History = (), k: int = 5, depth: int = 100
     ) -> tuple[Answer, list[Hit]]:
         """The answer, and the ranking of up to ``depth`` passages that it was made from."""
         question = check_question(question)
-        turns = _turns(history)
-        hits, encoded = self._find(question, turns, depth, None)
-        queries = [query.text for query in contextual_queries(question, turns)]
+        queries = contextual_queries(question, _turns(history))
         count = max(k, self._answering.passages)
-        origins = self.store.origins({hit.passage.document for hit in hits[:count]})
+        found = self._searcher.find(queries, max(depth, count))
+        origins = self.store.origins({hit.passage.document for hit in found.hits[:count]})
         evidence = [
-            Evidence(hit, self._tokens_of(hit.passage), origins[hit.passage.document])
-            for hit in hits[:count]
+            Evidence(hit, self._searcher.tokens_of(hit.passage, found), origins[hit.passage.document])
+            for hit in found.hits[:count]
             if hit.passage.document in origins
         ]
-        rarity = self._rarity(question)
-        share = coverage(rarity)
+        asked = found.queries[0]
+        share = coverage(asked.rarity)
         made = answer(
             question,
-            queries,
-            encoded,
-            token_weights(question, encoded.tokens, lambda word: self._word_weight(word, rarity)),
+            [query.text for query in queries],
+            asked.encoded,
+            asked.weights,
             evidence,
             lambda text: share(self._analyser.terms(text)),
             self._confidence,
             replace(self._answering, nearest=k),
         )
-        return made, hits
+        return made, list(found.hits[:depth])
 
     def document(self, document_id: str) -> Document:
         """A whole document, as it was when it was indexed.
@@ -251,66 +242,6 @@ class Assistant:
     def close(self) -> None:
         """Let go of the index's files."""
         self.store.close()
-
-    # inside
-
-    def _find(
-        self, question: str, turns: Sequence[Turn], k: int, where: Iterable[str] | None
-    ) -> tuple[list[Hit], Encoded]:
-        queries = contextual_queries(question, turns)
-        encoded = self.encoder.encode([query.text for query in queries])
-        scope = None if where is None else set(where)
-        signals = [self._signals(q.text, e, scope) for q, e in zip(queries, encoded, strict=True)]
-        settings = self._ranking
-        fused = combine([(q.weight, fuse(s, settings.dense_weight)) for q, s in zip(queries, signals, strict=True)])
-        passages = self.store.passages(sorted(fused))
-        order = _ordered(fused, passages)
-        candidates = order[: settings.rerank]
-        late = {
-            key: sum(
-                query.weight * late_interaction(e.tokens.vectors, self._tokens_of(passages[key]).vectors)
-                for query, e in zip(queries, encoded, strict=True)
-            )
-            for key in candidates
-        }
-        final = rerank({key: fused[key] for key in order}, late, settings.late_weight)
-        hits = []
-        for key in _ordered(final, passages)[:k]:
-            first = signals[0].get(key, Signals(0.0, 0.0))
-            scores = {"dense": first.dense, "lexical": first.lexical, "fused": fused[key]}
-            if key in late:
-                scores["late"] = late[key]
-            hits.append(Hit(passages[key], final[key], scores))
-        return hits, encoded[0]
-
-    def _signals(self, text: str, encoded: Encoded, where: set[str] | None) -> dict[int, Signals]:
-        depth = self._ranking.depth
-        dense = self.store.dense(encoded.vector, depth, where)
-        lexical = self.store.lexical(self._analyser.terms(text), depth, where)
-        cosines = _by_key(dense)
-        found = _by_key(lexical)
-        missing = [key for key in found if key not in cosines]
-        cosines.update(zip(missing, self.store.dense_scores(encoded.vector, missing), strict=True))
-        return {key: Signals(cosines[key], found.get(key, 0.0)) for key in sorted(cosines)}
-
-    def _tokens_of(self, passage: Passage) -> TokenVectors:
-        return self._passage_tokens(passage)
-
-    def _encode_passage(self, passage: Passage) -> TokenVectors:
-        text, shift = encoder_input(passage)
-        tokens = self.encoder.encode([text])[0].tokens
-        own = tokens.spans[:, 0] >= shift
-        return TokenVectors(tokens.vectors[own], tokens.spans[own] - shift)
-
-    def _rarity(self, question: str) -> dict[str, float]:
-        """Inverse passage frequency of the question's terms; a term in every passage weighs next to nothing."""
-        terms = set(self._analyser.terms(question))
-        total = self.store.info().passages
-        frequencies = self.store.document_frequencies(terms)
-        return {term: math.log1p((total - n + 0.5) / (n + 0.5)) for term, n in sorted(frequencies.items())}
-
-    def _word_weight(self, word: str, rarity: Mapping[str, float]) -> float:
-        return max((rarity.get(term, 0.0) for term in self._analyser.terms(word)), default=0.0)
 
 
 @lru_cache(maxsize=4)
@@ -358,66 +289,6 @@ def _turns(history: History) -> list[Turn]:
     return [turn if isinstance(turn, Turn) else Turn(turn) for turn in history]
 
 
-def _by_key(candidates: Sequence[Candidate]) -> dict[int, float]:
-    return {candidate.key: candidate.score for candidate in candidates}
-
-
-def _ordered(scores: Mapping[int, float], passages: Mapping[int, Passage]) -> list[int]:
-    """Keys by score, ties by document and place; keys whose passage is gone are left out."""
-    return sorted(
-        (key for key in scores if key in passages),
-        key=lambda key: (-scores[key], passages[key].document, passages[key].start),
-    )
-
-
-def _writable(
-    folder: Path,
-    existing: EmbeddedStore | None,
-    encoder: Encoder,
-    limits: SplitLimits,
-    language: str,
-    *,
-    rebuild: bool,
-) -> AbstractContextManager[EmbeddedStore]:
-    """The existing store after its checks, or a new one."""
-    if existing is not None:
-        _check_makers(existing, encoder)
-        _check_splitter(existing, limits)
-    makers = Makers(
-        encoder.name,
-        encoder.fingerprint,
-        encoder.dimension,
-        limits.fingerprint,
-        language,
-        Analyser(language).fingerprint,
-    )
-    return existing_or_new(folder, existing, makers, rebuild=rebuild)
-
-
 def _memory_hash(document: Document) -> str:
     """Content hash of a document that came from no file."""
     return hashlib.sha256(f"{document.title}\0{document.text}".encode()).hexdigest()
-
-
-def _check_makers(store: EmbeddedStore, encoder: Encoder) -> None:
-    made = store.makers
-    mend = f"run: footnote index corpus --index {store.folder} --rebuild"
-    if made.encoder_fingerprint != encoder.fingerprint:
-        raise IndexMismatchError(
-            f"the index in {store.folder} was built by encoder {made.encoder} "
-            f"({made.encoder_fingerprint[:12]}), not by {encoder.name} ({encoder.fingerprint[:12]}); "
-            f"{mend} --encoder {encoder.name}"
-        )
-    analyser = Analyser(made.language).fingerprint
-    if made.analyser != analyser:
-        raise IndexMismatchError(
-            f"the index in {store.folder} was built by analyser {made.analyser}, this is {analyser}; {mend}"
-        )
-
-
-def _check_splitter(store: EmbeddedStore, limits: SplitLimits) -> None:
-    if store.makers.splitter != limits.fingerprint:
-        raise IndexMismatchError(
-            f"the index in {store.folder} was split as {store.makers.splitter}, not {limits.fingerprint}; "
-            f"run: footnote index corpus --index {store.folder} --rebuild"
-        )

@@ -13,7 +13,7 @@ import numpy as np
 
 from assistant.corpus import FoundFile, FoundFiles, SkippedFile, find_files, read_document
 from assistant.datatypes import Document, Passage
-from assistant.encoders import Encoder
+from assistant.encoders import Encoder, quantise
 from assistant.errors import DocumentError, NoDocumentsError
 from assistant.index import Store
 from assistant.passages import SplitLimits, split_document
@@ -162,13 +162,17 @@ def store_documents(
 
 
 def _commit(store: Store, waiting: Sequence[tuple[Document, str, list[Passage]]], encoder: Encoder) -> Iterator[str]:
-    texts = [encoder_input(passage)[0] for _, _, passages in waiting for passage in passages]
-    rows = [encoded.vector for encoded in encoder.encode(texts)]
-    vectors = np.array(rows, dtype=np.float32).reshape(len(rows), encoder.dimension)
+    inputs = [encoder_input(passage) for _, _, passages in waiting for passage in passages]
+    texts = [text for text, _ in inputs]
+    encoded = encoder.encode(texts)
+    vectors = np.array([each.vector for each in encoded], dtype=np.float32).reshape(len(texts), encoder.dimension)
     first = 0
     for document, content, passages in waiting:
         last = first + len(passages)
-        store.replace_document(document, passages, vectors[first:last], content)
+        tokens = [
+            quantise(each.tokens, own) for each, (_, own) in zip(encoded[first:last], inputs[first:last], strict=True)
+        ]
+        store.replace_document(document, passages, vectors[first:last], content, tokens)
         first = last
         yield document.id
 

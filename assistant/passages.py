@@ -7,9 +7,10 @@ heading; every sentence of the document's blocks lies in exactly one passage.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import sentencex
@@ -21,6 +22,12 @@ TokenCounter: TypeAlias = Callable[[Sequence[str]], list[int]]
 
 VERSION = 1
 """Raised when the same input would be split differently; part of the index fingerprint."""
+
+TORN_BLOCK_PENALTY = 0.1
+"""Cost of ending a passage inside a paragraph or list item, in units of a passage's squared slack."""
+
+WRAPPED_AT_MOST = 140
+"""Longest line, in characters, of text that is taken for wrapped."""
 
 _CLAUSE_ENDS = frozenset(".!?;:,)]}。！？；：，、」』…—")
 
@@ -36,7 +43,7 @@ class SplitLimits:
             spaces): a passage never exceeds ``tokens * characters_per_token`` characters.
     """
 
-    tokens: int = 128
+    tokens: int = 160
     context_tokens: int = 64
     characters_per_token: int = 10
 
@@ -53,15 +60,12 @@ class SplitLimits:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A sentence, or a part of one that is too long, with its cost.
-
-    ``ahead`` is the cost of the block that begins with this piece; 0 inside a block.
-    """
+    """A sentence, or a part of one that is too long, with its cost, and whether its block began before it."""
 
     start: int
     end: int
     tokens: int
-    ahead: int = 0
+    inside: bool = True
 
 
 def split_document(document: Document, limits: SplitLimits, count_tokens: TokenCounter) -> list[Passage]:
@@ -86,9 +90,17 @@ def split_document(document: Document, limits: SplitLimits, count_tokens: TokenC
 
 
 def sentence_spans(text: str, block: Block) -> list[Span]:
-    """Spans of the sentences of one block, without surrounding white space; code is split on lines."""
+    """Spans of the sentences of one block, without surrounding white space.
+
+    Code and other text whose line breaks are meant is split on lines first; wrapped prose is not.
+    """
     content = text[block.start : block.end]
-    parts = content.splitlines(keepends=True) if block.kind == "code" else _segmented(content)
+    if block.kind == "code":
+        parts = content.splitlines(keepends=True)
+    elif _is_wrapped(content):
+        parts = _segmented(content)
+    else:
+        parts = [part for line in content.splitlines(keepends=True) for part in _segmented(line)]
     spans, offset = [], block.start
     for part in parts:
         start = offset + len(part) - len(part.lstrip())
@@ -97,6 +109,12 @@ def sentence_spans(text: str, block: Block) -> list[Span]:
             spans.append((start, end))
         offset += len(part)
     return spans
+
+
+def _is_wrapped(content: str) -> bool:
+    """Whether the line breaks look like an editor's: every line but the last about as long as the longest."""
+    lengths = [len(line.strip()) for line in content.splitlines()]
+    return len(lengths) < 2 or (max(lengths) <= WRAPPED_AT_MOST and min(lengths[:-1]) >= 0.6 * max(lengths) >= 24)
 
 
 def _segmented(content: str) -> list[str]:
@@ -137,7 +155,7 @@ def _priced(text: str, blocks: list[list[Span]], limits: SplitLimits, count: Tok
     for spans in blocks:
         costs = [next(counts) for _ in spans]
         for place, ((start, end), tokens) in enumerate(zip(spans, costs, strict=True)):
-            pending.append(_Piece(start, end, tokens, 0 if place else sum(costs)))
+            pending.append(_Piece(start, end, tokens, inside=place > 0))
     pending.reverse()
     pieces: list[_Piece] = []
     most = limits.tokens * limits.characters_per_token
@@ -148,9 +166,9 @@ def _priced(text: str, blocks: list[list[Span]], limits: SplitLimits, count: Tok
             continue
         halves = _halved(text, piece.start, piece.end)
         priced = count([text[start:end] for start, end in halves])
-        pending += [
-            _Piece(start, end, tokens) for (start, end), tokens in reversed(list(zip(halves, priced, strict=True)))
-        ]
+        parts = [_Piece(start, end, tokens) for (start, end), tokens in zip(halves, priced, strict=True)]
+        parts[0] = replace(parts[0], inside=piece.inside)
+        pending += reversed(parts)
     return pieces
 
 
@@ -176,41 +194,35 @@ def _trimmed(text: str, start: int, end: int) -> Span | None:
     return (start, end) if start < end else None
 
 
-def _packed(pieces: list[_Piece], limits: SplitLimits) -> Iterator[Span]:
-    """Index ranges of pieces that share a passage: greedy, then the last two evened out.
+def _packed(pieces: list[_Piece], limits: SplitLimits) -> list[Span]:
+    """Index ranges of pieces that share a passage: the division of least waste.
 
-    A block that would be torn, but fits in a passage of its own, starts a new one if the present one is half full.
+    Dynamic programming over the sum of squared slack, ``((tokens - size) / tokens) ** 2`` for each passage, plus a
+    penalty for each passage that ends inside a block.
     """
     most = limits.tokens * limits.characters_per_token
-    ranges: list[Span] = []
-    first = 0
-    while first < len(pieces):
-        last, used = first, 0
-        while last < len(pieces):
-            fits = used + pieces[last].tokens <= limits.tokens
-            torn = used + pieces[last].ahead > limits.tokens >= pieces[last].ahead > 0
-            fits = fits and not (torn and 2 * used >= limits.tokens)
-            fits = fits and pieces[last].end - pieces[first].start <= most
-            if not fits and last > first:
+    costs, starts = [0.0], [0]
+    for last in range(1, len(pieces) + 1):
+        torn = last < len(pieces) and pieces[last].inside
+        best, chosen = math.inf, last - 1
+        size = 0
+        for first in range(last - 1, -1, -1):
+            size += pieces[first].tokens
+            fits = size <= limits.tokens and pieces[last - 1].end - pieces[first].start <= most
+            if not fits and first < last - 1:
                 break
-            used += pieces[last].tokens
-            last += 1
-        ranges.append((first, last))
-        first = last
-    if len(ranges) > 1:
-        ranges[-2:] = _evened(pieces, ranges[-2][0], ranges[-1][0], ranges[-1][1])
-    return iter(ranges)
-
-
-def _evened(pieces: list[_Piece], first: int, cut: int, last: int) -> list[Span]:
-    """Move sentences from the last but one passage to a short last one while that evens them out."""
-
-    def cost(start: int, end: int) -> int:
-        return sum(piece.tokens for piece in pieces[start:end])
-
-    while cut - 1 > first and cost(first, cut - 1) >= cost(cut - 1, last):
-        cut -= 1
-    return [(first, cut), (cut, last)]
+            slack = max(limits.tokens - size, 0) / limits.tokens
+            cost = costs[first] + slack * slack + (TORN_BLOCK_PENALTY if torn else 0.0)
+            if cost < best:
+                best, chosen = cost, first
+        costs.append(best)
+        starts.append(chosen)
+    ranges = []
+    last = len(pieces)
+    while last:
+        ranges.append((starts[last], last))
+        last = starts[last]
+    return ranges[::-1]
 
 
 def _passage(document: Document, headings: tuple[str, ...], run: list[_Piece]) -> Passage:

@@ -1,19 +1,23 @@
 """Ranked lists -> one ranking: score fusion, then late interaction over token vectors. Pure.
 
-Fusion brings cosine and BM25 onto one scale by min-max over the candidates of the question and adds them with
-weights. Late interaction (Khattab & Zaharia 2020, "ColBERT") looks, for each question token, for the most
-similar token of the passage; the mean of those cosines re-ranks the best candidates.
+Fusion brings cosine and BM25 onto one scale by min-max over the best passages of the question and adds them with
+weights. Late interaction (Khattab & Zaharia 2020, "ColBERT") looks, for each question token, for the most similar
+token of the passage; the weighted mean of those cosines re-ranks the best candidates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.datatypes import FloatMatrix
+from assistant.datatypes import Candidate, FloatMatrix, FloatVector
+from assistant.encoders import TokenVectors
+
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,48 +27,48 @@ class RankingSettings:
     Attributes:
         depth: length of the dense and of the lexical list that are fused.
         dense_weight: weight of the dense score in the fusion, 0 to 1; the lexical score has the rest.
-        rerank: how many fused candidates late interaction looks at.
+        rerank: how many fused candidates late interaction looks at; 0 leaves it out.
         late_weight: weight of the late-interaction score against the fused score, 0 to 1.
     """
 
     depth: int = 100
     dense_weight: float = 0.5
-    rerank: int = 20
-    late_weight: float = 0.5
+    rerank: int = 60
+    late_weight: float = 0.4
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
-    """The scores of one candidate for one query."""
+def scaled(scores: Mapping[int, float], floor: float) -> dict[int, float]:
+    """Scores on a scale from 0 (``floor`` and below) to 1 (the best); all 1 if there is no spread."""
+    if not scores:
+        return {}
+    spread = max(scores.values()) - floor
+    if spread <= 0:
+        return dict.fromkeys(scores, 1.0)
+    return {key: max(score - floor, 0.0) / spread for key, score in scores.items()}
 
-    dense: float
-    lexical: float
 
+def fuse(dense: Sequence[Candidate], lexical: Sequence[Candidate], depth: int, dense_weight: float) -> dict[int, float]:
+    """Weighted sum of two ranked lists on a common scale.
 
-def fuse(signals: Mapping[int, Signals], dense_weight: float) -> dict[int, float]:
-    """Weighted sum of min-max scaled cosine and max-scaled BM25, each 0 to 1.
+    Each list is scaled by min-max between its best score and its floor: the score of its last entry if the list is
+    full, else (BM25 only) 0, the score of the passages that are not in it. A passage that one list lacks counts 0
+    there.
 
     Args:
-        signals: scores by passage key. BM25 is 0 where no term of the query occurs, so its scale starts at 0;
-            the scale of cosine starts at the lowest candidate.
-        dense_weight: weight of the dense score, 0 to 1.
+        dense, lexical: best first.
+        depth: length of a full list.
+        dense_weight: weight of the dense list, 0 to 1.
 
     Returns:
-        Fused score by key, 0 to 1; higher is better.
+        Fused score by key, 0 to 1.
     """
-    if not signals:
-        return {}
-    dense = np.array([signal.dense for signal in signals.values()])
-    lexical = np.array([signal.lexical for signal in signals.values()])
-    spread = float(dense.max() - dense.min())
-    dense = (dense - dense.min()) / spread if spread > 0 else np.ones_like(dense)
-    most = float(lexical.max())
-    lexical = lexical / most if most > 0 else lexical
-    return dict(zip(signals, (dense_weight * dense + (1 - dense_weight) * lexical).tolist(), strict=True))
+    dense_scale = scaled(_by_key(dense), dense[-1].score if dense else 0.0)
+    lexical_scale = scaled(_by_key(lexical), lexical[-1].score if len(lexical) >= depth else 0.0)
+    return combine([(dense_weight, dense_scale), (1 - dense_weight, lexical_scale)])
 
 
 def combine(rankings: Sequence[tuple[float, Mapping[int, float]]]) -> dict[int, float]:
-    """Weighted sum of several queries' scores; a key missing from one ranking counts 0 there."""
+    """Weighted sum of several rankings' scores; a key missing from one ranking counts 0 there."""
     total: dict[int, float] = {}
     for weight, scores in rankings:
         for key, score in scores.items():
@@ -72,36 +76,60 @@ def combine(rankings: Sequence[tuple[float, Mapping[int, float]]]) -> dict[int, 
     return total
 
 
-def late_interaction(
-    question: FloatMatrix, passage: FloatMatrix, weights: npt.NDArray[np.float32] | None = None
-) -> float:
-    """Weighted mean over question tokens of the best cosine among the passage's tokens.
+def best_first(scores: Mapping[int, float], place: Callable[[int], tuple[str, int]]) -> list[int]:
+    """Keys by score, best first; ties by document and place in it."""
+    return sorted(scores, key=lambda key: (-scores[key], place(key)))
+
+
+def token_weights(question: str, tokens: TokenVectors, rarity: Callable[[str], float]) -> npt.NDArray[np.float32]:
+    """Weight of each question token: the square root of the rarity of its word; marks count nothing.
 
     Args:
-        question: float32 (q, d), unit rows.
-        passage: float32 (t, d), unit rows.
-        weights: float32 (q,) or None for equal weights.
+        question: the text the tokens were made from.
+        tokens: its q token vectors.
+        rarity: weight of a word, 0 or more; 0 for a stop word.
 
     Returns:
-        -1 to 1, higher is better; 0 if either has no tokens.
+        float32 (q,); all ones if no token has a weight.
     """
-    if not len(question) or not len(passage):
-        return 0.0
-    best = (question @ passage.T).max(axis=1)
-    return float(np.average(best, weights=weights))
+    weights = np.zeros(len(tokens.spans), dtype=np.float32)
+    for match in _WORD.finditer(question):
+        inside = (tokens.spans[:, 0] >= match.start()) & (tokens.spans[:, 0] < match.end())
+        weights[inside] = max(rarity(match.group()), 0.0) ** 0.5
+    return weights if weights.sum() > 0 else np.ones_like(weights)
+
+
+def late_interaction(best: FloatMatrix, weights: npt.NDArray[np.float32]) -> FloatVector:
+    """Weighted mean over question tokens of the best cosine among a passage's tokens.
+
+    Args:
+        best: float32 (q, p): cosine of the most similar token of each passage, for each question token.
+        weights: float32 (q,), not all 0.
+
+    Returns:
+        float32 (p,), -1 to 1, higher is better; zeros for a question without tokens.
+    """
+    if not len(best):
+        return np.zeros(best.shape[1], dtype=np.float32)
+    return np.asarray(weights @ best / weights.sum(), dtype=np.float32)
 
 
 def rerank(fused: Mapping[int, float], late: Mapping[int, float], late_weight: float) -> dict[int, float]:
     """Blend late-interaction scores into the fused scores of the candidates that have one.
 
-    Late scores are min-max scaled over those candidates; the others keep their fused order below them.
+    Both are min-max scaled over those candidates; the others keep their fused order below them.
 
     Returns:
-        Final score by key: above 0.5 for candidates with a late score, up to 0.5 for the others.
+        Final score by key: 0.5 to 1 for candidates with a late score, 0 to 0.5 for the others.
     """
+    rest = {key: score / 2 for key, score in fused.items() if key not in late}
     if not late:
-        return {key: score / 2 for key, score in fused.items()}
-    low, high = min(late.values()), max(late.values())
-    scale = high - low or 1.0
-    blended = {key: (1 - late_weight) * fused[key] + late_weight * (score - low) / scale for key, score in late.items()}
-    return {key: (1 + blended[key]) / 2 if key in blended else score / 2 for key, score in fused.items()}
+        return rest
+    first = scaled({key: fused[key] for key in late}, min(fused[key] for key in late))
+    second = scaled(late, min(late.values()))
+    blended = combine([(1 - late_weight, first), (late_weight, second)])
+    return rest | {key: 0.5 + score / 2 for key, score in blended.items()}
+
+
+def _by_key(candidates: Sequence[Candidate]) -> dict[int, float]:
+    return {candidate.key: candidate.score for candidate in candidates}

@@ -38,9 +38,18 @@ def test_sentences_are_packed_up_to_the_budget():
     ]
 
 
-def test_the_last_two_passages_are_evened_out():
-    text = "A b c. D e f. G h i. J."
-    assert split(document(("paragraph", text)), 9) == ["A b c. D e f.", "G h i. J."]
+def test_passages_are_of_even_size():
+    text = "The dog ran. The cat slept. The cow ate. Stop."
+    assert split(document(("paragraph", text)), 9) == ["The dog ran. The cat slept.", "The cow ate. Stop."]
+
+
+def test_wrapped_lines_are_one_sentence_meant_lines_are_several():
+    wrapped = (
+        "The first line of a paragraph that an editor has\nwrapped at fifty characters or so goes on here and\nends."
+    )
+    assert len(split(document(("paragraph", wrapped)), 99)) == 1
+    assert sentence_spans(wrapped, Block("paragraph", 0, len(wrapped))) == [(0, len(wrapped))]
+    assert sentence_spans("Opening hours\nMon 9-5", Block("paragraph", 0, 21)) == [(0, 13), (14, 21)]
 
 
 def test_no_passage_spans_a_heading_and_each_knows_the_path_above_it():

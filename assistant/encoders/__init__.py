@@ -5,10 +5,21 @@ from __future__ import annotations
 from assistant.encoders import packaged
 from assistant.encoders.hashing import HashingEncoder
 from assistant.encoders.protocol import Encoded, Encoder, TokenVectors
+from assistant.encoders.quantised import TokenCodes, best_cosines, quantise
 
 DEFAULT = packaged.NAME
 
-__all__ = ["DEFAULT", "Encoded", "Encoder", "HashingEncoder", "TokenVectors", "load_encoder"]
+__all__ = [
+    "DEFAULT",
+    "Encoded",
+    "Encoder",
+    "HashingEncoder",
+    "TokenCodes",
+    "TokenVectors",
+    "best_cosines",
+    "load_encoder",
+    "quantise",
+]
 
 
 def load_encoder(name: str = DEFAULT) -> Encoder:

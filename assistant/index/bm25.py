@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from assistant.analysis import is_pair
 from assistant.datatypes import Candidate
 
 K1 = 1.2
@@ -20,9 +21,9 @@ class LexicalIndex:
 
     The score of a passage is the sum over the query's terms t of
     ``idf(t) * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean_length))`` with
-    ``idf(t) = ln(1 + (N - df + 0.5) / (df + 0.5))``
+    ``idf(t) = ln(1 + (N - df + 0.5) / (df + 0.5))``, times the term's weight in the query
     (Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond"; idf as in Lucene).
-    A term asked twice counts twice.
+    A passage's length counts its single terms; pairs of terms are scored beside them.
 
     Args:
         keys: int64 (n,), ascending: the passages.
@@ -56,7 +57,7 @@ class LexicalIndex:
         postings: dict[str, tuple[list[int], list[int]]] = {}
         for row, (key, counts) in enumerate(passages):
             keys.append(key)
-            lengths.append(sum(counts.values()))
+            lengths.append(sum(count for term, count in counts.items() if not is_pair(term)))
             for term, count in counts.items():
                 rows, frequencies = postings.setdefault(term, ([], []))
                 rows.append(row)
@@ -78,23 +79,23 @@ class LexicalIndex:
         row = self._row_of.get(term)
         return 0 if row is None else int(self.offsets[row + 1] - self.offsets[row])
 
-    def search(self, terms: Sequence[str], k: int, allowed: Collection[int] | None = None) -> list[Candidate]:
+    def search(self, terms: Mapping[str, float], k: int, allowed: Collection[int] | None = None) -> list[Candidate]:
         """The k best passages, ties by key; only passages with a score above 0.
 
         Args:
-            terms: the query's terms.
+            terms: the query's terms with their weights.
             k: how many at most.
             allowed: keys to choose from, or None for all.
         """
         scores = np.zeros(len(self.keys), dtype=np.float64)
-        for term in terms:
+        for term, weight in terms.items():
             row = self._row_of.get(term)
             if row is None:
                 continue
             run = slice(self.offsets[row], self.offsets[row + 1])
             rows, tf = self.rows[run], self.frequencies[run]
             idf = np.log1p((len(self.keys) - len(rows) + 0.5) / (len(rows) + 0.5))
-            scores[rows] += idf * tf * (K1 + 1) / (tf + self._norms[rows])
+            scores[rows] += weight * idf * tf * (K1 + 1) / (tf + self._norms[rows])
         if allowed is not None:
             scores[~np.isin(self.keys, np.fromiter(allowed, dtype=np.int64))] = 0.0
         found = np.flatnonzero(scores > 0)

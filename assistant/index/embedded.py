@@ -6,7 +6,6 @@ import json
 import os
 import sqlite3
 import threading
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -17,10 +16,12 @@ import numpy as np
 
 from assistant.analysis import Analyser
 from assistant.datatypes import Candidate, Document, FloatMatrix, FloatVector, Origin, Passage, StoreInfo
+from assistant.encoders.quantised import TokenCodes
 from assistant.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from assistant.index.bm25 import LexicalIndex
 from assistant.index.schema import (
     FORMAT_VERSION,
+    INSERT_PASSAGE,
     PASSAGE_COLUMNS,
     TABLES,
     Makers,
@@ -29,6 +30,8 @@ from assistant.index.schema import (
     origin_from,
     passage_from,
     passage_row,
+    tokens_from,
+    tokens_row,
 )
 from assistant.index.vectors import VectorIndex
 
@@ -36,6 +39,8 @@ TRUTH = "footnote.sqlite"
 VECTORS = "vectors.faiss"
 LEXICAL = "lexical.npz"
 BUSY_SECONDS = 30.0
+MAPPED_BYTES = 1 << 40
+"""How much of the truth may be read through a memory map: all of it."""
 
 _T = TypeVar("_T")
 
@@ -61,6 +66,7 @@ class EmbeddedStore:
             meta["splitter"],
             meta["language"],
             meta["analyser"],
+            int(meta["token_budget"]),
         )
         self._analyser = Analyser(self.makers.language)
 
@@ -141,7 +147,12 @@ class EmbeddedStore:
     # writing
 
     def replace_document(
-        self, document: Document, passages: Sequence[Passage], vectors: FloatMatrix, content_hash: str
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        vectors: FloatMatrix,
+        content_hash: str,
+        tokens: Sequence[TokenCodes] | None = None,
     ) -> None:
         """Put a document in place of any earlier version of it, in one transaction."""
         if vectors.shape != (len(passages), self.makers.dimension):
@@ -156,11 +167,12 @@ class EmbeddedStore:
                 "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 document_row(document, content_hash),
             )
-            connection.executemany(
-                'INSERT INTO passages (document, start, "end", text, headings, page, sentences, terms, vector) '
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                rows,
-            )
+            keys = [connection.execute(INSERT_PASSAGE, row).lastrowid for row in rows]
+            if tokens is not None and self._within_budget(connection, tokens):
+                connection.executemany(
+                    "INSERT INTO tokens VALUES (?, ?, ?, ?)",
+                    [(key, *tokens_row(codes)) for key, codes in zip(keys, tokens, strict=True)],
+                )
 
     def delete_documents(self, ids: Collection[str]) -> int:
         """Remove documents in one transaction; returns how many there were."""
@@ -213,6 +225,13 @@ class EmbeddedStore:
         )
         return {row["key"]: passage_from(row) for row in rows}
 
+    def token_codes(self, keys: Sequence[int]) -> dict[int, TokenCodes]:
+        """Kept token vectors of passages, by key; passages past the budget are left out."""
+        rows = self._rows(
+            "SELECT * FROM tokens WHERE passage IN (SELECT value FROM json_each(?))", (json.dumps(list(keys)),)
+        )
+        return {row["passage"]: tokens_from(row) for row in rows}
+
     def dense(
         self, vector: FloatVector, k: int, where: Collection[str] | None = None, exact: bool = False
     ) -> list[Candidate]:
@@ -222,12 +241,7 @@ class EmbeddedStore:
         with self._lock:
             return self._current()[1].search(vector, k, allowed)
 
-    def dense_scores(self, vector: FloatVector, keys: Sequence[int]) -> list[float]:
-        """Cosine of each of the passages to a unit vector; 0 for a key that is gone."""
-        with self._lock:
-            return self._current()[1].scores(vector, keys)
-
-    def lexical(self, terms: Sequence[str], k: int, where: Collection[str] | None = None) -> list[Candidate]:
+    def lexical(self, terms: Mapping[str, float], k: int, where: Collection[str] | None = None) -> list[Candidate]:
         """The k passages with the highest BM25 score; only passages that hold at least one of the terms."""
         allowed = self._keys_of(where)
         with self._lock:
@@ -241,8 +255,17 @@ class EmbeddedStore:
 
     # inside
 
+    def _within_budget(self, connection: sqlite3.Connection, tokens: Sequence[TokenCodes]) -> bool:
+        """Whether a document's token vectors may still be kept, by the size of the truth without free pages."""
+        pages, free, page = (
+            int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+            for name in ("page_count", "freelist_count", "page_size")
+        )
+        size = (pages - free) * page
+        return size + sum(codes.size for codes in tokens) <= self.makers.token_budget
+
     def _term_counts(self, passage: Passage) -> dict[str, int]:
-        return dict(sorted(Counter(self._analyser.terms(f"{passage.context}\n{passage.text}")).items()))
+        return self._analyser.counts(f"{passage.context}\n{passage.text}")
 
     def _keys_of(self, where: Collection[str] | None) -> set[int] | None:
         if where is None:
@@ -318,4 +341,5 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
     return connection

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from assistant.datatypes import Candidate, Document, FloatMatrix, FloatVector, Origin, Passage, StoreInfo
+from assistant.encoders.quantised import TokenCodes
 
 
 class Store(Protocol):
@@ -19,7 +20,12 @@ class Store(Protocol):
         ...
 
     def replace_document(
-        self, document: Document, passages: Sequence[Passage], vectors: FloatMatrix, content_hash: str
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        vectors: FloatMatrix,
+        content_hash: str,
+        tokens: Sequence[TokenCodes] | None = None,
     ) -> None:
         """Put a document in place of any earlier version of it, in one transaction.
 
@@ -28,6 +34,7 @@ class Store(Protocol):
             passages: its passages.
             vectors: float32 (len(passages), d), unit rows.
             content_hash: digest of everything the stored form was made from.
+            tokens: token vectors of each passage, kept as long as the store's budget for them lasts.
         """
         ...
 
@@ -61,16 +68,22 @@ class Store(Protocol):
         """The k passages with the highest cosine to a unit vector, among those of the documents ``where``."""
         ...
 
-    def dense_scores(self, vector: FloatVector, keys: Sequence[int]) -> list[float]:
-        """Cosine of each of the passages to a unit vector; 0 for a key that is gone."""
-        ...
+    def lexical(self, terms: Mapping[str, float], k: int, where: Collection[str] | None = None) -> list[Candidate]:
+        """The k passages with the highest BM25 score; only passages that hold at least one of the terms.
 
-    def lexical(self, terms: Sequence[str], k: int, where: Collection[str] | None = None) -> list[Candidate]:
-        """The k passages with the highest BM25 score; only passages that hold at least one of the terms."""
+        Args:
+            terms: the query's terms with their weights.
+            k: how many at most.
+            where: ids of the documents to search; all by default.
+        """
         ...
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Passages by key; keys that are gone are left out."""
+        ...
+
+    def token_codes(self, keys: Sequence[int]) -> dict[int, TokenCodes]:
+        """Kept token vectors of passages, by key; passages past the budget are left out."""
         ...
 
     def document_frequencies(self, terms: Collection[str]) -> Mapping[str, int]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assistant.datatypes import Block, Document, FloatMatrix, Origin, Passage
+from assistant.encoders.quantised import TokenCodes
 
 FORMAT_VERSION = 1
 """Raised when the tables or the meaning of a column change."""
@@ -41,9 +42,21 @@ CREATE TABLE passages (
     terms     TEXT NOT NULL,
     vector    BLOB NOT NULL
 );
+CREATE TABLE tokens (
+    passage INTEGER PRIMARY KEY REFERENCES passages (key) ON DELETE CASCADE,
+    codes   BLOB NOT NULL,
+    scales  BLOB NOT NULL,
+    spans   BLOB NOT NULL
+);
 CREATE INDEX passages_by_document ON passages (document, start);
 """
 
+DEFAULT_TOKEN_BUDGET = 2 << 30
+
+INSERT_PASSAGE = (
+    'INSERT INTO passages (document, start, "end", text, headings, page, sentences, terms, vector) '
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 PASSAGE_COLUMNS = 'p.key, p.document, p.start, p."end", p.text, d.title, p.headings, p.page, p.sentences'
 
 
@@ -58,6 +71,7 @@ class Makers:
         splitter: fingerprint of the splitter and its limits.
         language: of the analyser.
         analyser: fingerprint of the analyser.
+        token_budget: token vectors are kept while the truth is smaller than this, in bytes.
     """
 
     encoder: str
@@ -66,6 +80,7 @@ class Makers:
     splitter: str
     language: str
     analyser: str
+    token_budget: int = DEFAULT_TOKEN_BUDGET
 
 
 def document_row(document: Document, content_hash: str) -> tuple[str, ...]:
@@ -135,6 +150,22 @@ def passage_from(row: sqlite3.Row) -> Passage:
         page=row["page"],
         sentences=tuple((start, end) for start, end in json.loads(row["sentences"])),
     )
+
+
+def tokens_row(codes: TokenCodes) -> tuple[bytes, bytes, bytes]:
+    """Column values of a passage's token vectors, without its key, in the order of the table."""
+    return (
+        np.ascontiguousarray(codes.codes).tobytes(),
+        np.ascontiguousarray(codes.scales, dtype="<f4").tobytes(),
+        np.ascontiguousarray(codes.spans, dtype="<i4").tobytes(),
+    )
+
+
+def tokens_from(row: sqlite3.Row) -> TokenCodes:
+    """The token vectors of a row of the tokens table."""
+    scales = np.frombuffer(row["scales"], dtype="<f4")
+    codes = np.frombuffer(row["codes"], dtype=np.int8).reshape(len(scales), -1)
+    return TokenCodes(codes, scales, np.frombuffer(row["spans"], dtype="<i4").reshape(-1, 2))
 
 
 def _json(value: object) -> str:

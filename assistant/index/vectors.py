@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,6 @@ class VectorIndex:
     def __init__(self, index: Any) -> None:
         self._index = index
         self.keys: npt.NDArray[np.int64] = faiss.vector_to_array(index.id_map)
-        self._row_of = {int(key): row for row, key in enumerate(self.keys)}
 
     @classmethod
     def build(cls, keys: npt.NDArray[np.int64], vectors: FloatMatrix) -> VectorIndex:
@@ -54,15 +53,6 @@ class VectorIndex:
         scores, keys = self._index.search(vector[None, :], count, params=parameters)
         ranked = sorted(zip(-scores[0], keys[0], strict=True))
         return [Candidate(int(key), -float(score)) for score, key in ranked if key >= 0]
-
-    def scores(self, vector: FloatVector, keys: Sequence[int]) -> list[float]:
-        """Cosine of each passage to a unit vector; 0 for a key that is not there."""
-        found = [key for key in keys if key in self._row_of]
-        if not found:
-            return [0.0] * len(keys)
-        rows = self._index.reconstruct_batch(np.array(found, dtype=np.int64))
-        by_key = dict(zip(found, (rows @ vector).tolist(), strict=True))
-        return [by_key.get(key, 0.0) for key in keys]
 
     def save(self, path: Path, generation: int) -> None:
         """Write the index, and beside it a stamp with its generation and digest."""

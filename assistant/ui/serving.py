@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import gradio as gr
 from starlette.middleware import Middleware
@@ -42,45 +42,53 @@ class Served:
         self.page.close(verbose=False)
 
 
-def start(
-    assistant: PageAssistant,
-    *,
-    host: str = "127.0.0.1",
-    port: int = 7860,
-    auth: Sequence[str] | None = None,
-    open_browser: bool = False,
-    title: str = TITLE,
-    examples: Sequence[str] = EXAMPLES,
-    allowed_hosts: Sequence[str] = (),
-) -> Served:
-    """Serve the page in the background and return at once.
+class ServeOptions(TypedDict, total=False):
+    """How a page is served; every key may be left out.
 
-    Args:
-        assistant: answers the questions; called from several threads.
-        host: address to listen on; on the loopback addresses only requests made to them by name are served,
-            so that no web site can reach the page through a name of its own (DNS rebinding).
-        port: TCP port; 0 takes any free one.
+    Attributes:
+        host: address to listen on, by default 127.0.0.1. On a loopback address only requests made to it by its
+            own names are served, so that no web site can reach the page through a name of its own (DNS rebinding).
+        port: TCP port, by default 7860; 0 takes any free one.
         auth: who may log in, as ``user:password``; None or empty: everybody.
         open_browser: also open the page in the default browser.
         title, examples: see ``build_page``.
         allowed_hosts: further host names the page is reached by, e.g. behind a reverse proxy on this machine.
+    """
+
+    host: str
+    port: int
+    auth: Sequence[str] | None
+    open_browser: bool
+    title: str
+    examples: Sequence[str]
+    allowed_hosts: Sequence[str]
+
+
+def start(assistant: PageAssistant, **options: Unpack[ServeOptions]) -> Served:
+    """Serve the page in the background and return at once; ``assistant`` is called from several threads.
 
     Raises:
         ServeError: the port is taken, the host is not one of this machine, or ``auth`` is malformed.
     """
-    logins = parse_logins(auth or ())
-    port = claim_port(host, port)
+    host = options.get("host", "127.0.0.1")
+    logins = parse_logins(options.get("auth") or ())
+    port = claim_port(host, options.get("port", 7860))
     local = host in LOOPBACK
     middleware: list[Any] = [Middleware(SecurityHeaders)]
     if local:
-        hosts = [*LOOPBACK, *allowed_hosts]
+        hosts = [*LOOPBACK, *options.get("allowed_hosts", ())]
         middleware.append(Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False))
-    page = build_page(assistant, title=title, examples=examples, note=NOTE if local else SHARED_NOTE)
+    page = build_page(
+        assistant,
+        title=options.get("title", TITLE),
+        examples=options.get("examples", EXAMPLES),
+        note=NOTE if local else SHARED_NOTE,
+    )
     _, url, _ = page.launch(
         server_name=host,
         server_port=port,
         auth=logins or None,
-        inbrowser=open_browser,
+        inbrowser=options.get("open_browser", False),
         theme=theme(),
         head=HEAD,
         app_kwargs={"middleware": middleware},
@@ -102,21 +110,16 @@ def launch(
     assistant: PageAssistant,
     *,
     announce: Callable[[str], object] = print,
-    **options: Any,
+    **options: Unpack[ServeOptions],
 ) -> None:
-    """Serve the page until the process is interrupted (Ctrl-C).
-
-    Args:
-        assistant: answers the questions; called from several threads.
-        announce: is told once, in one line, where the page is.
-        options: those of ``start``: host, port, auth, open_browser, title, examples, allowed_hosts.
+    """Serve the page until the process is interrupted (Ctrl-C); ``announce`` is told in one line where it is.
 
     Raises:
         ServeError: as ``start`` does.
     """
     served = start(assistant, **options)
-    announce(f"Footnote is open at {served.url} (Ctrl-C ends it)")
     try:
+        announce(f"Footnote is open at {served.url} (Ctrl-C ends it)")
         threading.Event().wait()
     except KeyboardInterrupt:
         announce("Closed.")

@@ -8,6 +8,7 @@ import pytest
 
 from assistant.analysis import Analyser
 from assistant.datatypes import Block, Document, Passage
+from assistant.encoders import TokenVectors, quantise
 from assistant.index import EmbeddedStore, Makers, Store
 
 MAKERS = Makers("hashing", "hashing-1", 4, "splitter", "english", Analyser().fingerprint)
@@ -64,7 +65,7 @@ def test_a_document_comes_back_as_it_was_put(filled):
 def test_info_counts(filled):
     info = filled.info()
     assert (info.documents, info.passages, info.dimension) == (3, 3, 4)
-    assert info.terms_per_passage == pytest.approx((5 + 5 + 7) / 3)  # title and heading included
+    assert info.terms_per_passage == pytest.approx((5 + 4 + 6) / 3)  # title and heading included, stop words not
 
 
 def test_dense_ranks_by_cosine(filled):
@@ -74,27 +75,41 @@ def test_dense_ranks_by_cosine(filled):
 
 
 def test_lexical_ranks_by_bm25_and_leaves_out_what_holds_no_term(filled):
-    assert ids(filled, filled.lexical(["appl"], 10)) == ["c", "a"]
-    assert filled.lexical(["plum"], 10) == []
-    assert filled.lexical([], 10) == []
+    assert ids(filled, filled.lexical({"appl": 1.0}, 10)) == ["c", "a"]
+    assert filled.lexical({"plum": 1.0}, 10) == []
+    assert filled.lexical({}, 10) == []
 
 
 def test_bm25_is_the_formula(filled):
-    n, df, tf, length, mean = 3, 2, 2, 7, (5 + 5 + 7) / 3
+    n, df, tf, length, mean = 3, 2, 2, 6, (5 + 4 + 6) / 3
     idf = np.log(1 + (n - df + 0.5) / (df + 0.5))
     expected = idf * tf * 2.2 / (tf + 1.2 * (1 - 0.75 + 0.75 * length / mean))
-    assert filled.lexical(["appl"], 1)[0].score == pytest.approx(expected)
+    assert filled.lexical({"appl": 1.0}, 1)[0].score == pytest.approx(expected)
+
+
+def test_terms_count_by_their_weight(filled):
+    single = filled.lexical({"appl": 1.0}, 1)[0].score
+    assert filled.lexical({"appl": 0.5}, 1)[0].score == pytest.approx(0.5 * single)
 
 
 def test_searches_can_be_scoped_to_documents(filled):
     assert ids(filled, filled.dense(unit(1, 0, 0, 0), 5, where={"b"})) == ["b"]
-    assert ids(filled, filled.lexical(["appl", "pear"], 5, where={"a", "b"})) == ["a", "b"]
+    assert set(ids(filled, filled.lexical({"appl": 1.0, "pear": 1.0}, 5, where={"a", "b"}))) == {"a", "b"}
     assert filled.dense(unit(1, 0, 0, 0), 5, where=set()) == []
 
 
-def test_dense_scores_of_chosen_passages(filled):
-    (key,) = [c.key for c in filled.lexical(["there"], 1)]
-    assert filled.dense_scores(unit(0, 1, 0, 0), [key, 10**9]) == pytest.approx([1.0, 0.0])
+def test_token_vectors_come_back_as_they_were_put(store):
+    doc = document("a", "Apples.")
+    rows = np.array([[0.6, 0.8, 0, 0], [0, 0, 1, 0]], dtype=np.float32)
+    codes = quantise(TokenVectors(rows, np.array([[0, 3], [3, 6]], dtype=np.int32)))
+    store.replace_document(doc, [passage(doc, 0, 7)], unit(1, 0, 0, 0)[None, :], "a", [codes])
+    (key,) = [c.key for c in store.dense(unit(1, 0, 0, 0), 1)]
+    kept = store.token_codes([key, 10**9])
+    assert list(kept) == [key]
+    assert kept[key].vectors == pytest.approx(rows, abs=0.5 / 127)
+    assert kept[key].spans.tolist() == [[0, 3], [3, 6]]
+    store.delete_documents(["a"])
+    assert store.token_codes([key]) == {}
 
 
 def test_document_frequencies(filled):
@@ -106,14 +121,14 @@ def test_ties_come_in_order_of_key(store):
         doc = document(name, "Same words.")
         store.replace_document(doc, [passage(doc, 0, 11)], unit(1, 0, 0, 0)[None, :], name)
     assert ids(store, store.dense(unit(1, 0, 0, 0), 2)) == ["b", "a"]
-    assert ids(store, store.lexical(["same"], 2)) == ["b", "a"]
+    assert ids(store, store.lexical({"same": 1.0}, 2)) == ["b", "a"]
 
 
 def test_replacing_a_document_leaves_nothing_of_the_old_one(filled):
     doc = document("a", "Plums only.")
     filled.replace_document(doc, [passage(doc, 0, 11)], unit(0, 0, 1, 0)[None, :], "new")
-    assert ids(filled, filled.lexical(["appl"], 10)) == ["c"]
-    assert ids(filled, filled.lexical(["plum"], 10)) == ["a"]
+    assert ids(filled, filled.lexical({"appl": 1.0}, 10)) == ["c"]
+    assert ids(filled, filled.lexical({"plum": 1.0}, 10)) == ["a"]
     assert filled.info().documents == 3
     assert filled.document_hashes()["a"] == "new"
 
@@ -129,7 +144,7 @@ def test_replacing_twice_is_replacing_once(filled):
 
 def test_deleting(filled):
     assert filled.delete_documents(["a", "nobody"]) == 1
-    assert ids(filled, filled.lexical(["appl"], 10)) == ["c"]
+    assert ids(filled, filled.lexical({"appl": 1.0}, 10)) == ["c"]
     assert ids(filled, filled.dense(unit(1, 0, 0, 0), 10)) == ["c", "b"]
     assert filled.delete_documents([]) == 0
     assert sorted(filled.document_hashes()) == ["b", "c"]

@@ -56,7 +56,7 @@ def test_derived_files_are_rebuilt_from_the_truth(folder, name, damage):
         "foreign": lambda: path.write_bytes(b"something else"),
     }[damage]()
     store = EmbeddedStore.open(folder)
-    assert len(store.dense(X[0], 5)) == len(store.lexical(["appl"], 5)) == 1
+    assert len(store.dense(X[0], 5)) == len(store.lexical({"appl": 1.0}, 5)) == 1
     store.close()
     assert path.stat().st_size == pytest.approx(len(whole), abs=80)
 
@@ -66,7 +66,7 @@ def test_stale_derived_files_are_not_used(folder):
     put(store, "b")
     store.close()
     store = EmbeddedStore.open(folder)
-    assert len(store.dense(X[0], 5)) == len(store.lexical(["appl"], 5)) == 2
+    assert len(store.dense(X[0], 5)) == len(store.lexical({"appl": 1.0}, 5)) == 2
     store.close()
 
 
@@ -99,7 +99,7 @@ def test_another_format_is_refused(folder):
 def test_threads_share_a_store(folder):
     store = EmbeddedStore.open(folder)
     found: list[int] = []
-    threads = [threading.Thread(target=lambda: found.append(len(store.lexical(["appl"], 5)))) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: found.append(len(store.lexical({"appl": 1.0}, 5)))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -122,7 +122,7 @@ def test_a_rebuild_takes_the_place_of_the_old_index(folder):
         put(store, "new")
     rebuilt = EmbeddedStore.open(folder)
     assert list(rebuilt.document_hashes()) == ["new"]
-    assert len(rebuilt.lexical(["appl"], 5)) == 1
+    assert len(rebuilt.lexical({"appl": 1.0}, 5)) == 1
     rebuilt.close()
 
 

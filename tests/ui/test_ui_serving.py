@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import http.client
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from assistant.datatypes import Answer, Document, StoreInfo
 from assistant.errors import InputError
-from assistant.ui import Served, ServeError, start
+from assistant.ui import Served, ServeError, launch, start
 from assistant.ui.serving import claim_port, parse_logins
 
 
@@ -121,3 +123,22 @@ def test_a_malformed_login_is_refused_without_repeating_it(pairs: list[str]) -> 
     with pytest.raises(ServeError) as refused:
         parse_logins(pairs)
     assert ":x" not in str(refused.value)
+
+
+def test_launch_says_where_the_page_is_and_frees_the_port_when_interrupted() -> None:
+    said: list[str] = []
+
+    def announce(line: str) -> None:
+        said.append(line)
+        if len(said) == 1:
+            raise KeyboardInterrupt
+
+    port = claim_port("127.0.0.1", 0)
+    launch(Nobody(), port=port, announce=announce)
+    assert said == [f"Footnote is open at http://127.0.0.1:{port}/ (Ctrl-C ends it)", "Closed."]
+    assert claim_port("127.0.0.1", port) == port
+
+
+def test_importing_the_package_does_not_import_gradio() -> None:
+    code = "import sys, assistant.ui; sys.exit('gradio' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
