@@ -98,7 +98,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A run of whole sentences of one document: the unit that is encoded, ranked and cited from.
+    """A run of whole sentences of one document: what is ranked and cited from.
+
+    A passage is made of one or two neighbouring parts, and neighbouring passages share one: a window that slides over
+    the parts. Each part is encoded once.
 
     Attributes:
         id: ``document#start-end``: made of content, so the same input gives the same id.
@@ -109,6 +112,7 @@ class Passage:
         headings: the headings above the passage, outermost first: context too.
         page: page on which the passage starts, or None.
         sentences: spans of its sentences in the document's text, in order.
+        parts: spans of its parts in the document's text, in order.
     """
 
     id: str
@@ -120,6 +124,7 @@ class Passage:
     headings: tuple[str, ...] = ()
     page: int | None = None
     sentences: tuple[tuple[int, int], ...] = ()
+    parts: tuple[tuple[int, int], ...] = ()
 
     @property
     def context(self) -> str:

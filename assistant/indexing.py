@@ -47,10 +47,14 @@ class IndexReport:
     skipped: tuple[SkippedFile, ...]
 
 
-def encoder_input(passage: Passage) -> tuple[str, int]:
-    """What the encoder reads for a passage, and where in it the passage's own text begins."""
-    context = passage.context
-    return (f"{context}\n{passage.text}", len(context) + 1) if context else (passage.text, 0)
+def part_texts(passage: Passage) -> dict[int, str]:
+    """The text of each part of a passage, by where the part starts in the document."""
+    return {start: passage.text[start - passage.start : end - passage.start] for start, end in passage.parts}
+
+
+def encoder_input(context: str, text: str) -> tuple[str, int]:
+    """What the encoder reads for a part of a passage, and where in it the part's own text begins."""
+    return (f"{context}\n{text}", len(context) + 1) if context else (text, 0)
 
 
 def update_index(
@@ -162,18 +166,23 @@ def store_documents(
 
 
 def _commit(store: Store, waiting: Sequence[tuple[Document, str, list[Passage]]], encoder: Encoder) -> Iterator[str]:
-    inputs = [encoder_input(passage) for _, _, passages in waiting for passage in passages]
-    texts = [text for text, _ in inputs]
-    encoded = encoder.encode(texts)
-    vectors = np.array([each.vector for each in encoded], dtype=np.float32).reshape(len(texts), encoder.dimension)
-    first = 0
+    parts = {
+        (document.id, start): encoder_input(passage.context, text)
+        for document, _, passages in waiting
+        for passage in passages
+        for start, text in part_texts(passage).items()
+    }
+    encoded = dict(zip(parts, encoder.encode([text for text, _ in parts.values()]), strict=True))
     for document, content, passages in waiting:
-        last = first + len(passages)
-        tokens = [
-            quantise(each.tokens, own) for each, (_, own) in zip(encoded[first:last], inputs[first:last], strict=True)
-        ]
-        store.replace_document(document, passages, vectors[first:last], content, tokens)
-        first = last
+        vectors = np.zeros((len(passages), encoder.dimension), dtype=np.float32)
+        for row, passage in enumerate(passages):
+            total = np.sum([encoded[document.id, start].vector for start, _ in passage.parts], axis=0)
+            vectors[row] = total / max(float(np.linalg.norm(total)), 1e-12)
+        tokens = {
+            start: quantise(each.tokens, parts[document.id, start][1])
+            for start, each in ((start, encoded[document.id, start]) for p in passages for start, _ in p.parts)
+        }
+        store.replace_document(document, passages, vectors, content, tokens)
         yield document.id
 
 

@@ -1,8 +1,12 @@
 """Document -> passages: whole sentences packed to a token budget, with offsets recorded while splitting.
 
+The sentences under one heading are packed into parts of even size; a passage is a window of two neighbouring parts,
+and the next passage begins with the second of them. So whatever two parts say together is said by one passage, while
+each part is encoded once.
+
 Pure: no file, no model; the encoder's token counter is passed in. The laws, tested over every format:
-``document.text[p.start:p.end] == p.text``; passages are in order and do not overlap; no passage spans a
-heading; every sentence of the document's blocks lies in exactly one passage.
+``document.text[p.start:p.end] == p.text``; passages are in order, and only neighbours overlap, by a whole part; no
+passage spans a heading; every sentence of the document's blocks lies in a passage.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TypeAlias
 
 import sentencex
@@ -37,20 +42,31 @@ class SplitLimits:
     """How large passages may grow.
 
     Attributes:
-        tokens: budget of encoder tokens for a passage's own text.
+        tokens: budget of encoder tokens for a passage's own text, half of it for each of its two parts.
         context_tokens: at most so many further tokens for title and heading path.
         characters_per_token: guard for text that a tokenizer folds into few tokens (long runs without
-            spaces): a passage never exceeds ``tokens * characters_per_token`` characters.
+            spaces): a part never exceeds ``part_tokens * characters_per_token`` characters.
     """
 
-    tokens: int = 160
+    tokens: int = 168
     context_tokens: int = 64
     characters_per_token: int = 10
 
     def within(self, window: int) -> SplitLimits:
-        """The same limits, shrunk to fit an encoder that reads ``window`` tokens (two are special ones)."""
+        """The same limits, shrunk so that a part fits an encoder that reads ``window`` tokens, two of them special."""
         context = min(self.context_tokens, max(window // 4, 1))
-        return SplitLimits(max(1, min(self.tokens, window - 2 - context)), context, self.characters_per_token)
+        part = max(1, min(self.part_tokens, window - 2 - context))
+        return SplitLimits(2 * part, context, self.characters_per_token)
+
+    @property
+    def part_tokens(self) -> int:
+        """Budget of encoder tokens for a part."""
+        return max(self.tokens // 2, 1)
+
+    @property
+    def part_characters(self) -> int:
+        """Longest part, in characters."""
+        return self.part_tokens * self.characters_per_token
 
     @property
     def fingerprint(self) -> str:
@@ -83,9 +99,9 @@ def split_document(document: Document, limits: SplitLimits, count_tokens: TokenC
     for headings, blocks in _sections(document):
         spans = [sentence_spans(document.text, block) for block in blocks]
         pieces = _priced(document.text, spans, limits, count_tokens)
-        for start, end in _packed(pieces, limits):
-            run = pieces[start:end]
-            passages.append(_passage(document, headings, run))
+        parts = [pieces[first:last] for first, last in _packed(pieces, limits)]
+        windows = [[one, next_] for one, next_ in pairwise(parts)] or [parts]
+        passages += [_passage(document, headings, window) for window in windows if window]
     return passages
 
 
@@ -158,10 +174,10 @@ def _priced(text: str, blocks: list[list[Span]], limits: SplitLimits, count: Tok
             pending.append(_Piece(start, end, tokens, inside=place > 0))
     pending.reverse()
     pieces: list[_Piece] = []
-    most = limits.tokens * limits.characters_per_token
     while pending:
         piece = pending.pop()
-        if (piece.tokens <= limits.tokens and piece.end - piece.start <= most) or piece.end - piece.start < 2:
+        length = piece.end - piece.start
+        if (piece.tokens <= limits.part_tokens and length <= limits.part_characters) or length < 2:
             pieces.append(piece)
             continue
         halves = _halved(text, piece.start, piece.end)
@@ -195,12 +211,13 @@ def _trimmed(text: str, start: int, end: int) -> Span | None:
 
 
 def _packed(pieces: list[_Piece], limits: SplitLimits) -> list[Span]:
-    """Index ranges of pieces that share a passage: the division of least waste.
+    """Index ranges of pieces that share a part: the division of least waste.
 
-    Dynamic programming over the sum of squared slack, ``((tokens - size) / tokens) ** 2`` for each passage, plus a
-    penalty for each passage that ends inside a block.
+    Dynamic programming over the sum of squared slack, ``((budget - size) / budget) ** 2`` for each part, plus a
+    penalty for each part that ends inside a block.
     """
-    most = limits.tokens * limits.characters_per_token
+    budget = limits.part_tokens
+    most = limits.part_characters
     costs, starts = [0.0], [0]
     for last in range(1, len(pieces) + 1):
         torn = last < len(pieces) and pieces[last].inside
@@ -208,10 +225,10 @@ def _packed(pieces: list[_Piece], limits: SplitLimits) -> list[Span]:
         size = 0
         for first in range(last - 1, -1, -1):
             size += pieces[first].tokens
-            fits = size <= limits.tokens and pieces[last - 1].end - pieces[first].start <= most
+            fits = size <= budget and pieces[last - 1].end - pieces[first].start <= most
             if not fits and first < last - 1:
                 break
-            slack = max(limits.tokens - size, 0) / limits.tokens
+            slack = max(budget - size, 0) / budget
             cost = costs[first] + slack * slack + (TORN_BLOCK_PENALTY if torn else 0.0)
             if cost < best:
                 best, chosen = cost, first
@@ -225,8 +242,8 @@ def _packed(pieces: list[_Piece], limits: SplitLimits) -> list[Span]:
     return ranges[::-1]
 
 
-def _passage(document: Document, headings: tuple[str, ...], run: list[_Piece]) -> Passage:
-    start, end = run[0].start, run[-1].end
+def _passage(document: Document, headings: tuple[str, ...], parts: list[list[_Piece]]) -> Passage:
+    start, end = parts[0][0].start, parts[-1][-1].end
     return Passage(
         id=f"{document.id}#{start}-{end}",
         document=document.id,
@@ -236,5 +253,6 @@ def _passage(document: Document, headings: tuple[str, ...], run: list[_Piece]) -
         title=document.title,
         headings=headings,
         page=document.page_at(start),
-        sentences=tuple((piece.start, piece.end) for piece in run),
+        sentences=tuple((piece.start, piece.end) for part in parts for piece in part),
+        parts=tuple((part[0].start, part[-1].end) for part in parts),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,8 @@ import numpy.typing as npt
 from assistant.analysis import Analyser
 from assistant.datatypes import Hit, Passage, WeightedQuery
 from assistant.encoders import Encoded, Encoder, TokenCodes, best_cosines, quantise
-from assistant.index import Store
-from assistant.indexing import encoder_input
+from assistant.index import PartKey, Store
+from assistant.indexing import encoder_input, part_texts
 from assistant.retrieval import RankingSettings, best_first, combine, fuse, late_interaction, rerank, token_weights
 
 
@@ -41,12 +41,12 @@ class Found:
     Attributes:
         queries: the question first.
         hits: best first.
-        tokens: token vectors of the hits that were re-ranked, by passage id.
+        tokens: token vectors of the parts of the passages that were re-ranked.
     """
 
     queries: tuple[SearchedQuery, ...]
     hits: tuple[Hit, ...]
-    tokens: Mapping[str, TokenCodes]
+    tokens: Mapping[PartKey, TokenCodes]
 
 
 class Searcher:
@@ -83,20 +83,28 @@ class Searcher:
         def place(key: int) -> tuple[str, int]:
             return passages[key].document, passages[key].start
 
-        candidates = best_first(fused, place)[: self._settings.rerank]
-        tokens = self._tokens_of({key: passages[key] for key in candidates})
-        late = self._late(searched, candidates, tokens)
+        candidates = {key: passages[key] for key in best_first(fused, place)[: self._settings.rerank]}
+        tokens = self._tokens_of(candidates.values())
+        late = self._late(searched, candidates, tokens) if candidates else {}
         final = rerank(fused, late, self._settings.late_weight)
-        best = best_first(final, place)[:k]
-        return Found(
-            searched,
-            tuple(Hit(passages[key], final[key], _signals(key, scores[0], fused, late)) for key in best),
-            {passages[key].id: codes for key, codes in tokens.items()},
-        )
+        best = _without_overlap([(key, passages[key]) for key in best_first(final, place)])[:k]
+        hits = tuple(Hit(passages[key], final[key], _signals(key, scores[0], fused, late)) for key in best)
+        return Found(searched, hits, tokens)
 
     def tokens_of(self, passage: Passage, found: Found) -> TokenCodes:
-        """Token vectors of a hit: at hand if it was re-ranked, else encoded now."""
-        return found.tokens.get(passage.id) or self._encoded_now([passage])[0]
+        """Token vectors of a hit, spans counting from the passage's start."""
+        parts = _parts(passage)
+        known = found.tokens if all(part in found.tokens for part in parts) else self._tokens_of([passage])
+        codes = [known[part] for part in parts]
+        spans = [
+            np.where(each.spans >= 0, each.spans + start - passage.start, -1)
+            for each, (_, start) in zip(codes, parts, strict=True)
+        ]
+        return TokenCodes(
+            np.concatenate([each.codes for each in codes]),
+            np.concatenate([each.scales for each in codes]),
+            np.concatenate(spans).astype(np.int32),
+        )
 
     def rarity(self, text: str) -> dict[str, float]:
         """Inverse passage frequency of each term of a text, as in BM25; a term in every passage weighs little."""
@@ -123,26 +131,48 @@ class Searcher:
         return _Scores({c.key: c.score for c in dense}, {c.key: c.score for c in lexical}, fused)
 
     def _late(
-        self, searched: Sequence[SearchedQuery], candidates: Sequence[int], tokens: Mapping[int, TokenCodes]
+        self, searched: Sequence[SearchedQuery], candidates: Mapping[int, Passage], tokens: Mapping[PartKey, TokenCodes]
     ) -> dict[int, float]:
-        codes = [tokens[key] for key in candidates]
+        """Late-interaction score of each candidate: a token of the question may match in any part of the passage."""
+        columns = {part: column for column, part in enumerate(tokens)}
+        members = {key: [columns[part] for part in _parts(passage)] for key, passage in candidates.items()}
         rankings = []
         for each in searched:
-            values = late_interaction(best_cosines(each.encoded.tokens.vectors, codes), each.weights)
-            rankings.append((each.query.weight, dict(zip(candidates, values.tolist(), strict=True))))
+            best = best_cosines(each.encoded.tokens.vectors, list(tokens.values()))
+            joined = np.stack([best[:, columns].max(axis=1, initial=0.0) for columns in members.values()], axis=1)
+            values = late_interaction(joined, each.weights)
+            rankings.append((each.query.weight, dict(zip(members, values.tolist(), strict=True))))
         return combine(rankings)
 
-    def _tokens_of(self, passages: Mapping[int, Passage]) -> dict[int, TokenCodes]:
-        """Kept token vectors; those past the store's budget are computed, with the same rounding."""
-        kept = self._store.token_codes(list(passages))
-        missing = [key for key in passages if key not in kept]
-        computed = self._encoded_now([passages[key] for key in missing])
-        return kept | dict(zip(missing, computed, strict=True))
+    def _tokens_of(self, passages: Iterable[Passage]) -> dict[PartKey, TokenCodes]:
+        """Kept token vectors of parts; those past the store's budget are computed, with the same rounding."""
+        inputs = {
+            (passage.document, start): encoder_input(passage.context, text)
+            for passage in passages
+            for start, text in part_texts(passage).items()
+        }
+        kept = self._store.token_codes(inputs)
+        missing = [part for part in inputs if part not in kept]
+        encoded = self._encoder.encode([inputs[part][0] for part in missing])
+        for part, each in zip(missing, encoded, strict=True):
+            kept[part] = quantise(each.tokens, inputs[part][1])
+        return kept
 
-    def _encoded_now(self, passages: Sequence[Passage]) -> list[TokenCodes]:
-        inputs = [encoder_input(passage) for passage in passages]
-        encoded = self._encoder.encode([text for text, _ in inputs])
-        return [quantise(each.tokens, own) for each, (_, own) in zip(encoded, inputs, strict=True)]
+
+def _parts(passage: Passage) -> list[PartKey]:
+    return [(passage.document, start) for start, _ in passage.parts]
+
+
+def _without_overlap(passages: Sequence[tuple[int, Passage]]) -> list[int]:
+    """Keys in their order, without those whose passage shares words with a better one."""
+    taken: dict[str, list[tuple[int, int]]] = {}
+    kept = []
+    for key, passage in passages:
+        spans = taken.setdefault(passage.document, [])
+        if all(passage.end <= start or end <= passage.start for start, end in spans):
+            spans.append((passage.start, passage.end))
+            kept.append(key)
+    return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,9 @@ def document(*parts: tuple[str, str], level: int = 1) -> Document:
 
 
 def split(doc: Document, tokens: int = 8) -> list[str]:
-    return [p.text for p in split_document(doc, SplitLimits(tokens=tokens), words)]
+    """The parts, each of at most so many words."""
+    passages = split_document(doc, SplitLimits(tokens=2 * tokens), words)
+    return [doc.text[start:end] for start, end in dict.fromkeys(part for p in passages for part in p.parts)]
 
 
 def test_sentences_are_packed_up_to_the_budget():
@@ -56,6 +58,13 @@ def test_no_passage_spans_a_heading_and_each_knows_the_path_above_it():
     doc = document(("heading", "First"), ("paragraph", "One."), ("heading", "Second"), ("paragraph", "Two."))
     passages = split_document(doc, SplitLimits(), words)
     assert [(p.headings, p.text) for p in passages] == [(("First",), "One."), (("Second",), "Two.")]
+
+
+def test_a_passage_is_a_window_of_two_parts_and_the_next_begins_with_the_second():
+    doc = document(("paragraph", "It was red. It was hot. It was old."))
+    passages = split_document(doc, SplitLimits(tokens=6), words)
+    assert [p.text for p in passages] == ["It was red. It was hot.", "It was hot. It was old."]
+    assert [p.parts for p in passages] == [((0, 11), (12, 23)), ((12, 23), (24, 35))]
 
 
 def test_blocks_under_one_heading_share_a_passage_with_the_layout_between_them():
@@ -88,9 +97,9 @@ def test_code_is_split_on_lines():
 
 
 def test_a_run_without_spaces_cannot_outgrow_the_limit():
-    passages = split_document(document(("paragraph", "x" * 1000)), SplitLimits(tokens=8), words)
-    assert max(len(p.text) for p in passages) <= 80
-    assert "".join(p.text for p in passages) == "x" * 1000
+    parts = split(document(("paragraph", "x" * 1000)), 8)
+    assert max(map(len, parts)) <= 80
+    assert "".join(parts) == "x" * 1000
 
 
 def test_page_of_a_passage_is_where_it_starts():
@@ -101,7 +110,7 @@ def test_page_of_a_passage_is_where_it_starts():
 @pytest.mark.parametrize("window", [8, 64, 256, 512])
 def test_limits_leave_room_for_context_and_special_tokens(window):
     limits = SplitLimits(tokens=1000).within(window)
-    assert limits.tokens + limits.context_tokens + 2 <= max(window, 4)
+    assert limits.part_tokens + limits.context_tokens + 2 <= max(window, 4)
 
 
 KINDS = st.sampled_from(["heading", "paragraph", "list_item", "code"])
@@ -113,7 +122,8 @@ def test_laws_of_splitting(parts, tokens):
     doc = document(*parts)
     passages = split_document(doc, SplitLimits(tokens=tokens), words)
     assert all(doc.text[p.start : p.end] == p.text for p in passages)
-    assert all(a.end <= b.start for a, b in pairwise(passages))
+    assert all(a.parts[-1:] == b.parts[:1] or a.end <= b.start for a, b in pairwise(passages))
+    assert all((p.start, p.end) == (p.parts[0][0], p.parts[-1][1]) and len(p.parts) <= 2 for p in passages)
     assert all(p.sentences[0][0] == p.start and p.sentences[-1][1] == p.end for p in passages)
     for block in doc.blocks:
         if block.kind == "heading":

@@ -43,7 +43,8 @@ def evaluate(
 ) -> Report:
     """Ask every question once and measure rankings, quotations, confidence and latency.
 
-    A set with document-level qrels ranks documents by their best passage; gold quotations rank passages.
+    A set with document-level qrels ranks documents by their best passage; gold quotations
+    rank passages, each standing for the gold place it finds.
     Unanswerable questions and those without gold are asked, but not ranked. A question with no result counts
     as zero.
 
@@ -90,7 +91,7 @@ def evaluate(
 def _result(
     question: Question, judgement: Judgement, answer: Answer, hits: Sequence[Hit], cutoffs: Sequence[int]
 ) -> QuestionResult:
-    ranking = ranking_of(hits, judgement.unit)
+    ranking = ranking_of(hits, judgement)
     return QuestionResult(
         id=question.id,
         question=question.question,

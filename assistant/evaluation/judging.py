@@ -13,7 +13,7 @@ from assistant.evaluation.gold import GoldSpan, relevant_passages, resolve
 from assistant.evaluation.question_set import GoldQuote, Question
 from assistant.evaluation.report import Unresolved
 
-Unit: TypeAlias = Literal["document", "passage"]
+Unit: TypeAlias = Literal["document", "gold"]
 SPAN_RECALL_AT = 5
 
 
@@ -32,14 +32,16 @@ class Judgement:
     """What a question's ranking is measured against.
 
     Attributes:
-        unit: what is ranked.
+        unit: what is ranked: documents, or places of gold quotations among passages.
         relevant: id -> grade; empty where nothing is known.
         gold: places of its gold quotations.
+        holders: for each gold place, the ids of the passages that find it.
     """
 
     unit: Unit
     relevant: Mapping[str, int] = field(default_factory=dict)
     gold: tuple[GoldSpan, ...] = ()
+    holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def judge(questions: Iterable[Question], library: Library) -> tuple[dict[str, Judgement], tuple[Unresolved, ...]]:
@@ -52,11 +54,11 @@ def judge(questions: Iterable[Question], library: Library) -> tuple[dict[str, Ju
         QuestionSetError: the set quotes documents, and not one quotation has a place in them.
     """
     questions = list(questions)
-    unit: Unit = "document" if any(question.relevant for question in questions) else "passage"
+    unit: Unit = "document" if any(question.relevant for question in questions) else "gold"
     judgements = {
         question.id: Judgement("document", question.relevant if question.answerable else {})
         if question.relevant
-        else Judgement("passage" if question.answers else unit)
+        else Judgement("gold" if question.answers else unit)
         for question in questions
     }
     by_document: dict[str, list[tuple[Question, GoldQuote]]] = {}
@@ -91,17 +93,28 @@ def judge(questions: Iterable[Question], library: Library) -> tuple[dict[str, Ju
 
 
 def _with_span(judgement: Judgement, span: GoldSpan, passages: Sequence[Passage]) -> Judgement:
-    relevant = judgement.relevant
-    if judgement.unit == "passage":
-        relevant = {**relevant, **dict.fromkeys(relevant_passages(span, passages), 1)}
-    return Judgement(judgement.unit, relevant, (*judgement.gold, span))
+    relevant, holders = judgement.relevant, judgement.holders
+    if judgement.unit == "gold":
+        place = f"{span.document}#{span.start}-{span.end}"
+        relevant = {**relevant, place: 1}
+        holders = {**holders, place: frozenset(relevant_passages(span, passages))}
+    return Judgement(judgement.unit, relevant, (*judgement.gold, span), holders)
 
 
-def ranking_of(hits: Iterable[Hit], unit: Unit) -> tuple[tuple[str, float], ...]:
-    """(id, score) pairs, best first, each id once: a document stands where its best passage stands."""
+def ranking_of(hits: Iterable[Hit], judgement: Judgement) -> tuple[tuple[str, float], ...]:
+    """(id, score) pairs, best first, each id once.
+
+    A document stands where its best passage stands. A gold place stands where the first passage that finds it
+    stands, in place of that passage: passages may overlap, and a place is found once.
+    """
     ranking: dict[str, float] = {}
     for hit in hits:
-        ranking.setdefault(hit.passage.document if unit == "document" else hit.passage.id, hit.score)
+        if judgement.unit == "document":
+            ranking.setdefault(hit.passage.document, hit.score)
+            continue
+        found = [place for place, holders in judgement.holders.items() if hit.passage.id in holders]
+        for identity in found or [hit.passage.id]:
+            ranking.setdefault(identity, hit.score)
     return tuple(ranking.items())
 
 

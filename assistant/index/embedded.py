@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +19,7 @@ from assistant.datatypes import Candidate, Document, FloatMatrix, FloatVector, O
 from assistant.encoders.quantised import TokenCodes
 from assistant.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from assistant.index.bm25 import LexicalIndex
+from assistant.index.protocol import PartKey
 from assistant.index.schema import (
     FORMAT_VERSION,
     INSERT_PASSAGE,
@@ -152,7 +153,7 @@ class EmbeddedStore:
         passages: Sequence[Passage],
         vectors: FloatMatrix,
         content_hash: str,
-        tokens: Sequence[TokenCodes] | None = None,
+        tokens: Mapping[int, TokenCodes] | None = None,
     ) -> None:
         """Put a document in place of any earlier version of it, in one transaction."""
         if vectors.shape != (len(passages), self.makers.dimension):
@@ -167,11 +168,11 @@ class EmbeddedStore:
                 "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 document_row(document, content_hash),
             )
-            keys = [connection.execute(INSERT_PASSAGE, row).lastrowid for row in rows]
-            if tokens is not None and self._within_budget(connection, tokens):
+            connection.executemany(INSERT_PASSAGE, rows)
+            if tokens and self._within_budget(connection, tokens.values()):
                 connection.executemany(
-                    "INSERT INTO tokens VALUES (?, ?, ?, ?)",
-                    [(key, *tokens_row(codes)) for key, codes in zip(keys, tokens, strict=True)],
+                    "INSERT INTO tokens VALUES (?, ?, ?, ?, ?)",
+                    [(document.id, start, *tokens_row(codes)) for start, codes in tokens.items()],
                 )
 
     def delete_documents(self, ids: Collection[str]) -> int:
@@ -225,12 +226,14 @@ class EmbeddedStore:
         )
         return {row["key"]: passage_from(row) for row in rows}
 
-    def token_codes(self, keys: Sequence[int]) -> dict[int, TokenCodes]:
-        """Kept token vectors of passages, by key; passages past the budget are left out."""
+    def token_codes(self, parts: Collection[PartKey]) -> dict[PartKey, TokenCodes]:
+        """Kept token vectors of parts of passages; those past the budget are left out."""
         rows = self._rows(
-            "SELECT * FROM tokens WHERE passage IN (SELECT value FROM json_each(?))", (json.dumps(list(keys)),)
+            "SELECT t.* FROM json_each(?) j JOIN tokens t "
+            "ON t.document = json_extract(j.value, '$[0]') AND t.start = json_extract(j.value, '$[1]')",
+            (json.dumps(list(parts)),),
         )
-        return {row["passage"]: tokens_from(row) for row in rows}
+        return {(row["document"], row["start"]): tokens_from(row) for row in rows}
 
     def dense(
         self, vector: FloatVector, k: int, where: Collection[str] | None = None, exact: bool = False
@@ -255,7 +258,7 @@ class EmbeddedStore:
 
     # inside
 
-    def _within_budget(self, connection: sqlite3.Connection, tokens: Sequence[TokenCodes]) -> bool:
+    def _within_budget(self, connection: sqlite3.Connection, tokens: Iterable[TokenCodes]) -> bool:
         """Whether a document's token vectors may still be kept, by the size of the truth without free pages."""
         pages, free, page = (
             int(connection.execute(f"PRAGMA {name}").fetchone()[0])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from assistant.datatypes import Candidate, Document, FloatMatrix, FloatVector, Origin, Passage, StoreInfo
 from assistant.encoders.quantised import TokenCodes
+
+PartKey: TypeAlias = tuple[str, int]
+"""A part of a passage: id of its document, and where it starts."""
 
 
 class Store(Protocol):
@@ -25,7 +28,7 @@ class Store(Protocol):
         passages: Sequence[Passage],
         vectors: FloatMatrix,
         content_hash: str,
-        tokens: Sequence[TokenCodes] | None = None,
+        tokens: Mapping[int, TokenCodes] | None = None,
     ) -> None:
         """Put a document in place of any earlier version of it, in one transaction.
 
@@ -34,7 +37,7 @@ class Store(Protocol):
             passages: its passages.
             vectors: float32 (len(passages), d), unit rows.
             content_hash: digest of everything the stored form was made from.
-            tokens: token vectors of each passage, kept as long as the store's budget for them lasts.
+            tokens: token vectors of each part, by its start, kept as long as the store's budget for them lasts.
         """
         ...
 
@@ -82,8 +85,8 @@ class Store(Protocol):
         """Passages by key; keys that are gone are left out."""
         ...
 
-    def token_codes(self, keys: Sequence[int]) -> dict[int, TokenCodes]:
-        """Kept token vectors of passages, by key; passages past the budget are left out."""
+    def token_codes(self, parts: Collection[PartKey]) -> dict[PartKey, TokenCodes]:
+        """Kept token vectors of parts of passages; those past the budget are left out."""
         ...
 
     def document_frequencies(self, terms: Collection[str]) -> Mapping[str, int]:

@@ -39,25 +39,28 @@ CREATE TABLE passages (
     headings  TEXT NOT NULL,
     page      INTEGER,
     sentences TEXT NOT NULL,
+    parts     TEXT NOT NULL,
     terms     TEXT NOT NULL,
     vector    BLOB NOT NULL
 );
 CREATE TABLE tokens (
-    passage INTEGER PRIMARY KEY REFERENCES passages (key) ON DELETE CASCADE,
-    codes   BLOB NOT NULL,
-    scales  BLOB NOT NULL,
-    spans   BLOB NOT NULL
+    document TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    start    INTEGER NOT NULL,
+    codes    BLOB NOT NULL,
+    scales   BLOB NOT NULL,
+    spans    BLOB NOT NULL
 );
+CREATE UNIQUE INDEX tokens_by_part ON tokens (document, start);
 CREATE INDEX passages_by_document ON passages (document, start);
 """
 
 DEFAULT_TOKEN_BUDGET = 2 << 30
 
 INSERT_PASSAGE = (
-    'INSERT INTO passages (document, start, "end", text, headings, page, sentences, terms, vector) '
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    'INSERT INTO passages (document, start, "end", text, headings, page, sentences, parts, terms, vector) '
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-PASSAGE_COLUMNS = 'p.key, p.document, p.start, p."end", p.text, d.title, p.headings, p.page, p.sentences'
+PASSAGE_COLUMNS = 'p.key, p.document, p.start, p."end", p.text, d.title, p.headings, p.page, p.sentences, p.parts'
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ def passage_row(passage: Passage, counts: dict[str, int], vector: FloatMatrix) -
         _json(list(passage.headings)),
         passage.page,
         _json([list(span) for span in passage.sentences]),
+        _json([list(span) for span in passage.parts]),
         _json(counts),
         np.ascontiguousarray(vector, dtype="<f4").tobytes(),
     )
@@ -149,11 +153,12 @@ def passage_from(row: sqlite3.Row) -> Passage:
         headings=tuple(json.loads(row["headings"])),
         page=row["page"],
         sentences=tuple((start, end) for start, end in json.loads(row["sentences"])),
+        parts=tuple((start, end) for start, end in json.loads(row["parts"])),
     )
 
 
 def tokens_row(codes: TokenCodes) -> tuple[bytes, bytes, bytes]:
-    """Column values of a passage's token vectors, without its key, in the order of the table."""
+    """Column values of a part's token vectors, without document and start, in the order of the table."""
     return (
         np.ascontiguousarray(codes.codes).tobytes(),
         np.ascontiguousarray(codes.scales, dtype="<f4").tobytes(),

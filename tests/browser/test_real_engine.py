@@ -13,6 +13,7 @@ from assistant import Assistant
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
+IN_1995 = "Practical cooperation began when Kazakhstan joined the Partnership for Peace (PfP) programme in 1995."
 CORPUS = Path(__file__).parent.parent.parent / "corpus"
 
 
@@ -29,7 +30,7 @@ def test_ask_see_the_footnote_click_it_and_the_highlighted_words_are_the_quotati
     page = page_for(real)
     exchange = ask(page, "When did Kazakhstan join the Partnership for Peace?")
     quote = exchange.locator(".fn-words").first.text_content()
-    assert quote == "Practical cooperation began when Kazakhstan joined the Partnership for Peace (PfP) programme in 1995."
+    assert quote == IN_1995
     source = open_footnote(exchange)
     assert marked(page) == quote
     assert source.locator(".fn-text").text_content() == (CORPUS / "nato-kazakhstan.txt").read_text(encoding="utf-8")

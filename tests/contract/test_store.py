@@ -102,14 +102,13 @@ def test_token_vectors_come_back_as_they_were_put(store):
     doc = document("a", "Apples.")
     rows = np.array([[0.6, 0.8, 0, 0], [0, 0, 1, 0]], dtype=np.float32)
     codes = quantise(TokenVectors(rows, np.array([[0, 3], [3, 6]], dtype=np.int32)))
-    store.replace_document(doc, [passage(doc, 0, 7)], unit(1, 0, 0, 0)[None, :], "a", [codes])
-    (key,) = [c.key for c in store.dense(unit(1, 0, 0, 0), 1)]
-    kept = store.token_codes([key, 10**9])
-    assert list(kept) == [key]
-    assert kept[key].vectors == pytest.approx(rows, abs=0.5 / 127)
-    assert kept[key].spans.tolist() == [[0, 3], [3, 6]]
+    store.replace_document(doc, [passage(doc, 0, 7)], unit(1, 0, 0, 0)[None, :], "a", {0: codes})
+    kept = store.token_codes([("a", 0), ("a", 9), ("nobody", 0)])
+    assert list(kept) == [("a", 0)]
+    assert kept["a", 0].vectors == pytest.approx(rows, abs=0.5 / 127)
+    assert kept["a", 0].spans.tolist() == [[0, 3], [3, 6]]
     store.delete_documents(["a"])
-    assert store.token_codes([key]) == {}
+    assert store.token_codes([("a", 0)]) == {}
 
 
 def test_document_frequencies(filled):

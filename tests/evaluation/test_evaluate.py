@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import count
 from math import log2
 
@@ -81,7 +82,7 @@ def test_documents_stand_where_their_best_passage_stands():
 
 def test_a_quotation_across_passages_wants_the_one_with_more_of_it():
     report = evaluate(asker(q=Reply([("a", 0)])), asked(quoted("q", "a", "fox grey wolf and")))
-    assert report.results[0].relevant == {"a#8-25": 1}
+    assert report.results[0].relevant == {"a#4-21": 1}
     assert values(report, "span_recall@5") == [len("fox") / len("fox\ngrey wolf and")]
 
 
@@ -225,7 +226,7 @@ def test_the_json_holds_what_the_contract_promises():
         assert metric["n"] > 0
     assert (content["p50_ms"], content["p95_ms"]) == (1000, 1000)
     row = content["per_question"][0]
-    assert row["ranking"] == ["b#0-9", "a#8-25"]
+    assert row["ranking"] == ["b#0-9", "a#8-17"]
     assert row["quote"] == {"document": "b", "start": 0, "end": 9, "text": "white owl"}
     assert row["gold"] == [{"document": "a", "start": 8, "end": 17}, {"document": "a", "start": 0, "end": 7}]
 
@@ -242,3 +243,17 @@ def test_ir_measures_on_the_exported_files_gives_the_reported_means(tmp_path):
     )
     for measure, name in names.items():
         assert report.metrics[name].value == pytest.approx(found[measure], abs=1e-9)
+
+
+def test_a_gold_place_that_overlapping_passages_hold_is_found_once():
+    class Overlapping(StubAsker):
+        def passages_of(self, document_id):
+            whole = super().passages_of(document_id)
+            text = self.documents[document_id].text
+            pair = replace(whole[0], id="a#0-25", end=25, text=text[:25])
+            return [pair, *whole[1:]]
+
+    replies = {"wolf": Reply([("a", 1), ("a", 0)], words="grey wolf")}
+    report = evaluate(Overlapping(DOCUMENTS, replies), asked(quoted("wolf", "a", "grey wolf")))
+    assert [identity for identity, _ in report.results[0].ranking] == ["a#8-17"]
+    assert values(report, "recall@1") == [1]

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from assistant.analysis import Analyser
 from assistant.datatypes import Document, Passage
+from assistant.encoders import TokenVectors, quantise
 from assistant.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from assistant.index import EmbeddedStore, Makers
 from assistant.index.embedded import LEXICAL, TRUTH, VECTORS
@@ -135,3 +137,14 @@ def test_a_first_build_that_fails_keeps_finished_documents_and_leaves_no_empty_i
     begun = EmbeddedStore.open(tmp_path / "begun")
     assert list(begun.document_hashes()) == ["a"]
     begun.close()
+
+
+def test_past_the_budget_token_vectors_are_not_kept(tmp_path):
+    codes = quantise(TokenVectors(np.ones((1000, 2), dtype=np.float32), np.zeros((1000, 2), dtype=np.int32)))
+    for budget, kept in [(1 << 20, 1), (10_000, 0)]:
+        store = EmbeddedStore.create(tmp_path / str(budget), replace(MAKERS, token_budget=budget))
+        passage = Passage("a#0-1", "a", 0, 1, "A", parts=((0, 1),))
+        store.replace_document(Document("a", "a", "", "A", "0"), [passage], X, "a", {0: codes})
+        assert len(store.token_codes([("a", 0)])) == kept
+        assert len(store.dense(X[0], 5)) == 1
+        store.close()
