@@ -1,21 +1,14 @@
-"""Hits -> quotations with citations, a confidence and an outcome. Pure given the token vectors.
-
-A quotation is a whole sentence. The sentences of the best passages are scored by late interaction of the
-question with the sentence's own tokens, rare question words counting more, and by how well their passage did.
-"""
+"""Scored sentences -> quotations with citations, and an outcome. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
-from assistant.confidence import ConfidenceModel, Features
-from assistant.datatypes import Answer, Citation, Hit, Origin
-from assistant.encoders import Encoded, TokenCodes, best_cosines
-from assistant.retrieval import late_interaction
+from assistant.confidence import AnswerModel, confidence_features
+from assistant.datatypes import Answer, Citation, Place
+from assistant.questions import Question, Terms
+from assistant.sentences import Evidence, ScoredSentence, scored_sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,143 +17,104 @@ class AnsweringSettings:
 
     Attributes:
         passages: how many of the best passages sentences are taken from.
-        passage_weight: weight of the passage's score against the sentence's own.
         quotations: at most so many quotations in an answer.
         margin: a further quotation must score within this of the first.
-        nearest: how many of the nearest passages are shown beside or instead of the answer.
     """
 
     passages: int = 5
-    passage_weight: float = 0.3
     quotations: int = 3
-    margin: float = 0.06
-    nearest: int = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A hit with what is needed to quote from it.
-
-    Attributes:
-        hit: the passage and its scores.
-        tokens: the passage's token vectors; spans count from the passage's start.
-        origin: where its document comes from.
-    """
-
-    hit: Hit
-    tokens: TokenCodes
-    origin: Origin
-
-
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    score: float
-    evidence: Evidence
-    span: tuple[int, int]
+    margin: float = 1.0
 
 
 def answer(
-    question: str,
-    queries: Sequence[str],
-    encoded: Encoded,
-    weights: npt.NDArray[np.float32],
+    question: Question,
+    general: Question,
+    searched_for: Sequence[str],
     evidence: Sequence[Evidence],
-    covered: Callable[[str], float],
-    model: ConfidenceModel,
-    settings: AnsweringSettings | None = None,
+    terms: Terms,
+    model: AnswerModel,
+    nearest: int,
+    settings: AnsweringSettings,
 ) -> Answer:
     """Choose what to quote, and say how sure that it answers.
 
     Args:
-        question: as asked.
-        queries: what was searched for, the question first.
-        encoded: the question's vectors.
-        weights: float32 (q,), weight of each question token.
+        question: taken apart with the rarity of the corpus.
+        general: the same with the rarity of general text.
+        searched_for: the queries that were searched for, the question first.
         evidence: the best hits, best first.
-        covered: share (0 to 1) of the question's terms, weighted by rarity, that occur in a text.
-        model: calibrated probability of the features.
+        terms: the analyser.
+        model: what answering has learnt.
+        nearest: how many of the nearest passages the answer carries.
         settings: the knobs of quoting.
 
     Returns:
         The answer; without evidence its outcome is ``not_found`` and its confidence 0.
     """
-    settings = settings or AnsweringSettings()
-    scored = _scored_sentences(encoded, weights, evidence[: settings.passages], settings)
-    if not scored:
-        return Answer(question, "not_found", 0.0, "", (), (), tuple(queries))
-    best = scored[0]
-    passage = best.evidence.hit.passage
-    features = Features(
-        late=float(late_interaction(best_cosines(encoded.tokens.vectors, [best.evidence.tokens]), weights)[0]),
-        dense=best.evidence.hit.signals.get("dense", 0.0),
-        coverage=covered(f"{passage.context}\n{passage.text}"),
-    )
-    confidence = model.probability(features)
+    used = evidence[: settings.passages]
+    sentences = scored_sentences(question, used, terms, model.sentence)
+    shown = tuple(_passage_citation(item) for item in _distinct(evidence)[:nearest])
+    if not sentences:
+        return Answer(question.text, "not_found", 0.0, "", (), shown, tuple(searched_for))
+    confidence = model.probability(confidence_features(general, used, sentences, terms))
     outcome = model.outcome(confidence)
-    chosen = _chosen(scored, settings)
-    citations = tuple(_citation(item) for item in chosen)
-    nearest = tuple(_passage_citation(item) for item in evidence[: settings.nearest])
     if outcome == "not_found":
-        return Answer(question, outcome, confidence, "", (), nearest, tuple(queries))
+        return Answer(question.text, outcome, confidence, "", (), shown, tuple(searched_for))
+    citations = tuple(
+        _cite(
+            one.evidence,
+            one.text,
+            one.span,
+            confidence if not rank else min(confidence, _relative(one, sentences)),
+            others,
+        )
+        for rank, (one, others) in enumerate(_chosen(sentences, settings))
+    )
     text = "\n".join(f"“{citation.quote}” [{number}]" for number, citation in enumerate(citations, 1))
-    return Answer(question, outcome, confidence, text, citations, nearest, tuple(queries))
+    return Answer(question.text, outcome, confidence, text, citations, shown, tuple(searched_for))
 
 
-def _scored_sentences(
-    encoded: Encoded,
-    weights: npt.NDArray[np.float32],
-    evidence: Sequence[Evidence],
-    settings: AnsweringSettings,
-) -> list[_Scored]:
-    """Every sentence of the evidence, best first; ties in order of document and place."""
-    top = max((item.hit.score for item in evidence), default=0.0) or 1.0
-    places = [(item, span) for item in evidence for span in item.hit.passage.sentences]
-    cosines = best_cosines(encoded.tokens.vectors, [_tokens_within(item, span) for item, span in places])
-    own = late_interaction(cosines, weights).tolist()
-    scored = [
-        _Scored(score + settings.passage_weight * item.hit.score / top, item, span)
-        for score, (item, span) in zip(own, places, strict=True)
+def _chosen(
+    sentences: Sequence[ScoredSentence], settings: AnsweringSettings
+) -> list[tuple[ScoredSentence, tuple[Place, ...]]]:
+    """The best sentence and others nearly as good, each with the other places that say it in the same words."""
+    same: dict[str, list[ScoredSentence]] = {}
+    for each in sentences:
+        same.setdefault(_folded(each.text), []).append(each)
+    good = [group for group in same.values() if group[0].score >= sentences[0].score - settings.margin]
+    return [
+        (first, tuple(Place(each.evidence.hit.passage.document, *each.span) for each in others))
+        for first, *others in good[: settings.quotations]
     ]
-    return sorted(scored, key=lambda s: (-s.score, s.evidence.hit.passage.document, s.span))
 
 
-def _tokens_within(item: Evidence, span: tuple[int, int]) -> TokenCodes:
-    """The tokens of one sentence of a passage."""
-    first, last = span[0] - item.hit.passage.start, span[1] - item.hit.passage.start
-    spans = item.tokens.spans
-    inside = (spans[:, 0] >= first) & (spans[:, 1] <= last)
-    return TokenCodes(item.tokens.codes[inside], item.tokens.scales[inside], spans[inside])
+def _relative(one: ScoredSentence, sentences: Sequence[ScoredSentence]) -> float:
+    """How near a sentence comes to the best one, 0 to 1."""
+    return max(0.0, 1.0 - (sentences[0].score - one.score) / 10)
 
 
-def _chosen(scored: Sequence[_Scored], settings: AnsweringSettings) -> list[_Scored]:
-    """The best sentence, and others nearly as good that say it in other words."""
-    chosen = [scored[0]]
-    quotes = {_quote(scored[0])}
-    for item in scored[1:]:
-        if len(chosen) == settings.quotations or item.score < scored[0].score - settings.margin:
-            break
-        if _quote(item) not in quotes:
-            quotes.add(_quote(item))
-            chosen.append(item)
-    return chosen
+def _distinct(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence without passages that say the same as a better one."""
+    seen: set[str] = set()
+    kept = []
+    for item in evidence:
+        words = _folded(item.hit.passage.text)
+        if words not in seen:
+            seen.add(words)
+            kept.append(item)
+    return kept
 
 
-def _quote(item: _Scored) -> str:
-    passage = item.evidence.hit.passage
-    return passage.text[item.span[0] - passage.start : item.span[1] - passage.start]
-
-
-def _citation(item: _Scored) -> Citation:
-    return _cite(item.evidence, _quote(item), item.span, min(max(item.score, 0.0), 1.0))
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def _passage_citation(evidence: Evidence) -> Citation:
     passage = evidence.hit.passage
-    score = min(max(evidence.hit.score, 0.0), 1.0)
-    return _cite(evidence, passage.text, (passage.start, passage.end), score)
+    return _cite(evidence, passage.text, (passage.start, passage.end), evidence.hit.score, ())
 
 
-def _cite(evidence: Evidence, quote: str, span: tuple[int, int], score: float) -> Citation:
+def _cite(evidence: Evidence, quote: str, span: tuple[int, int], score: float, also: tuple[Place, ...]) -> Citation:
     passage, origin = evidence.hit.passage, evidence.origin
     return Citation(
         quote=quote,
@@ -171,18 +125,8 @@ def _cite(evidence: Evidence, quote: str, span: tuple[int, int], score: float) -
         page=origin.page_at(span[0]),
         start=span[0],
         end=span[1],
-        score=round(score, 6),
+        score=round(min(max(score, 0.0), 1.0), 6),
         passage=passage.id,
         sha256=origin.sha256,
+        also=also,
     )
-
-
-def coverage(terms: Mapping[str, float]) -> Callable[[Sequence[str]], float]:
-    """Share of the weight of ``terms`` that occurs among a passage's terms; 0 if the question has no terms."""
-    total = sum(terms.values())
-
-    def share(found: Sequence[str]) -> float:
-        present = set(found)
-        return sum(weight for term, weight in terms.items() if term in present) / total if total else 0.0
-
-    return share

@@ -153,6 +153,15 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where else the same words stand."""
+
+    document: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A quotation and where it stands: ``document.text[start:end] == quote``, always.
 
@@ -167,6 +176,7 @@ class Citation:
         score: how well it answers, 0 to 1; comparable within one answer only.
         passage: id of the passage it was taken from.
         sha256: digest of the source file's bytes when it was read.
+        also: other places that say the same in the same words, up to case and white space.
     """
 
     quote: str
@@ -180,6 +190,7 @@ class Citation:
     score: float
     passage: str
     sha256: str
+    also: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +231,19 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class WeightedQuery:
-    """A query and the weight of its scores in the fusion; weights of one question add up to 1."""
+    """A query and how much it counts: the question itself, or an earlier one beside it.
+
+    Attributes:
+        text: the query.
+        lexical: weight of its terms; terms of the question itself are not counted again.
+        dense: weight of its vector in the sum that is searched for.
+        late: weight of its late-interaction score; over the queries of one question these add up to 1.
+    """
 
     text: str
-    weight: float
+    lexical: float = 1.0
+    dense: float = 1.0
+    late: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
 from assistant.analysis import Analyser
-from assistant.answering import AnsweringSettings, Evidence, answer, coverage
+from assistant.answering import AnsweringSettings, answer
 from assistant.compatibility import check_makers, writable
-from assistant.confidence import ConfidenceModel, default_model
+from assistant.confidence import AnswerModel, default_model
 from assistant.conversation import contextual_queries
 from assistant.datatypes import Answer, Document, Hit, Origin, Passage, StoreInfo, Turn
-from assistant.encoders import DEFAULT, Encoder, load_encoder
+from assistant.encoders import DEFAULT, Encoded, Encoder, load_encoder
 from assistant.errors import QuestionError, UnknownDocumentError
 from assistant.index import EmbeddedStore, Store
 from assistant.indexing import IndexReport, Progress, find_documents, store_documents, update_index
 from assistant.passages import SplitLimits
+from assistant.questions import understand
+from assistant.rarity import Rarity, background
 from assistant.retrieval import RankingSettings
-from assistant.searching import Searcher
+from assistant.searching import Found, Searcher
+from assistant.sentences import Evidence
 
 QUESTION_LIMIT = 5_000
 """Longest question, in characters."""
@@ -53,7 +55,7 @@ class Assistant:
         *,
         ranking: RankingSettings | None = None,
         answering: AnsweringSettings | None = None,
-        confidence: ConfidenceModel | None = None,
+        confidence: AnswerModel | None = None,
     ) -> None:
         check_makers(store, encoder)
         self.store: Store = store
@@ -61,23 +63,23 @@ class Assistant:
         self.index = store.folder
         self._answering = answering or AnsweringSettings()
         self._confidence = confidence or default_model()
-        self._analyser = Analyser(store.makers.language)
-        self._searcher = Searcher(store, encoder, self._analyser, ranking or RankingSettings())
+        self.analyser = Analyser(store.makers.language)
+        self._searcher = Searcher(store, encoder, self.analyser, ranking or RankingSettings())
 
     @classmethod
-    def open(cls, index: str | Path = "index", *, encoder: str | None = None) -> Assistant:
+    def open(cls, index: str | Path = "index", *, encoder: str | Encoder | None = None) -> Assistant:
         """Open a built index.
 
         Args:
             index: its folder.
-            encoder: name or path of the encoder; by default the one the index was built with.
+            encoder: name or path of the encoder, or the encoder itself; by default the one the index was built with.
 
         Raises:
             IndexMissingError, IndexMismatchError, IndexDamagedError: if it cannot be searched.
             EncoderError: if its encoder cannot be loaded.
         """
         store = EmbeddedStore.open(Path(index))
-        return cls(store, load_encoder(encoder or store.makers.encoder))
+        return cls(store, _encoder(encoder, store))
 
     @classmethod
     def from_documents(
@@ -85,7 +87,7 @@ class Assistant:
         paths: Paths = "corpus",
         index: str | Path = "index",
         *,
-        encoder: str | None = None,
+        encoder: str | Encoder | None = None,
         rebuild: bool = False,
         prune: bool = False,
         language: str = "english",
@@ -98,7 +100,7 @@ class Assistant:
         Args:
             paths: files and folders to read, folders recursively.
             index: folder of the index.
-            encoder: name or path of the encoder; by default the index's own, else the packaged one.
+            encoder: name or path of the encoder, or itself; by default the index's own, else the packaged one.
             rebuild: make the index anew; the one there is replaced when the new one is complete.
             prune: remove documents that are under none of the paths.
             language: Snowball language of the lexical terms of a new index.
@@ -115,7 +117,7 @@ class Assistant:
         folder = Path(index)
         found = find_documents(several)
         existing = EmbeddedStore.open(folder) if EmbeddedStore.exists(folder) and not rebuild else None
-        loaded = load_encoder(encoder or (existing.makers.encoder if existing else DEFAULT))
+        loaded = _encoder(encoder, existing)
         chosen = (limits or SplitLimits()).within(loaded.window)
         with writable(folder, existing, loaded, chosen, language, rebuild=rebuild) as store:
             report = update_index(store, folder, several, found, loaded, chosen, prune=prune, progress=progress)
@@ -131,7 +133,7 @@ class Assistant:
         documents: Sequence[Document],
         index: str | Path,
         *,
-        encoder: str | None = None,
+        encoder: str | Encoder | None = None,
         limits: SplitLimits | None = None,
         language: str = "english",
         progress: Progress | None = None,
@@ -147,7 +149,7 @@ class Assistant:
         """
         folder = Path(index)
         existing = EmbeddedStore.open(folder) if EmbeddedStore.exists(folder) else None
-        loaded = load_encoder(encoder or (existing.makers.encoder if existing else DEFAULT))
+        loaded = _encoder(encoder, existing)
         chosen = (limits or SplitLimits()).within(loaded.window)
         with writable(folder, existing, loaded, chosen, language, rebuild=False) as store:
             hashes = store.document_hashes()
@@ -183,7 +185,7 @@ class Assistant:
             history: earlier questions or turns, oldest first.
             where: ids of the documents to search; all by default.
         """
-        queries = contextual_queries(check_question(question), _turns(history))
+        queries = contextual_queries(check_question(question), _turns(history), self._searcher.likeness)
         return list(self._searcher.find(queries, k, None if where is None else set(where)).hits)
 
     def ask_with_hits(
@@ -191,26 +193,20 @@ class Assistant:
     ) -> tuple[Answer, list[Hit]]:
         """The answer, and the ranking of up to ``depth`` passages that it was made from."""
         question = check_question(question)
-        queries = contextual_queries(question, _turns(history))
-        count = max(k, self._answering.passages)
-        found = self._searcher.find(queries, max(depth, count))
-        origins = self.store.origins({hit.passage.document for hit in found.hits[:count]})
-        evidence = [
-            Evidence(hit, self._searcher.tokens_of(hit.passage, found), origins[hit.passage.document])
-            for hit in found.hits[:count]
-            if hit.passage.document in origins
-        ]
-        asked = found.queries[0]
-        share = coverage(asked.rarity)
+        queries = contextual_queries(question, _turns(history), self._searcher.likeness)
+        found = self._searcher.find(queries, max(depth, k, self._answering.passages))
+        evidence = self._evidence(found, max(k, self._answering.passages))
+        asked = [(each.query.text, each.encoded, each.query.late) for each in found.queries]
+        terms = self.analyser.terms
         made = answer(
-            question,
+            understand(asked, terms, self._rarity(asked)),
+            understand(asked, terms, background().rarity),
             [query.text for query in queries],
-            asked.encoded,
-            asked.weights,
             evidence,
-            lambda text: share(self._analyser.terms(text)),
+            terms,
             self._confidence,
-            replace(self._answering, nearest=k),
+            k,
+            self._answering,
         )
         return made, list(found.hits[:depth])
 
@@ -242,6 +238,23 @@ class Assistant:
     def close(self) -> None:
         """Let go of the index's files."""
         self.store.close()
+
+    # inside
+
+    def _evidence(self, found: Found, count: int) -> list[Evidence]:
+        """The best hits with their token vectors and origins."""
+        hits = found.hits[:count]
+        origins = self.store.origins({hit.passage.document for hit in hits})
+        return [
+            Evidence(hit, self._searcher.tokens_of(hit.passage, found), origins[hit.passage.document])
+            for hit in hits
+            if hit.passage.document in origins
+        ]
+
+    def _rarity(self, asked: Sequence[tuple[str, Encoded, float]]) -> Rarity:
+        """Rarity of the terms of some questions in this corpus, blended with general text."""
+        terms = {term for text, _, _ in asked for term in self.analyser.terms(text)}
+        return background().blended(self.store.document_frequencies(terms), self.store.info().passages)
 
 
 @lru_cache(maxsize=4)
@@ -292,3 +305,10 @@ def _turns(history: History) -> list[Turn]:
 def _memory_hash(document: Document) -> str:
     """Content hash of a document that came from no file."""
     return hashlib.sha256(f"{document.title}\0{document.text}".encode()).hexdigest()
+
+
+def _encoder(wanted: str | Encoder | None, store: EmbeddedStore | None) -> Encoder:
+    """The encoder that was asked for, else the index's own, else the packaged one."""
+    if wanted is not None and not isinstance(wanted, str):
+        return wanted
+    return load_encoder(wanted or (store.makers.encoder if store else DEFAULT))

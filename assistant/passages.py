@@ -105,6 +105,28 @@ def split_document(document: Document, limits: SplitLimits, count_tokens: TokenC
     return passages
 
 
+def joined(one: Passage, other: Passage) -> Passage:
+    """Two passages of one document that overlap or touch, as one.
+
+    Raises:
+        ValueError: if there is text between them, or they belong to different documents.
+    """
+    first, second = sorted((one, other), key=lambda passage: passage.start)
+    if first.document != second.document or second.start > first.end:
+        raise ValueError(f"{first.id} and {second.id} are no neighbours")
+    if second.end <= first.end:
+        return first
+    text = first.text + second.text[first.end - second.start :]
+    return replace(
+        first,
+        id=f"{first.document}#{first.start}-{second.end}",
+        end=second.end,
+        text=text,
+        sentences=tuple(dict.fromkeys((*first.sentences, *second.sentences))),
+        parts=tuple(dict.fromkeys((*first.parts, *second.parts))),
+    )
+
+
 def sentence_spans(text: str, block: Block) -> list[Span]:
     """Spans of the sentences of one block, without surrounding white space.
 

@@ -28,13 +28,20 @@ class RankingSettings:
         depth: length of the dense and of the lexical list that are fused.
         dense_weight: weight of the dense score in the fusion, 0 to 1; the lexical score has the rest.
         rerank: how many fused candidates late interaction looks at; 0 leaves it out.
+        common_weight: least weight of a question's word in late interaction; the rarest weigh about 3.
         late_weight: weight of the late-interaction score against the fused score, 0 to 1.
+        merge_margin: a passage that shares a part with a better one is merged into it if its score is at most so much
+            lower, else left out.
+        support: weight of the best passage of the same work in a passage's score, 0 or more.
     """
 
     depth: int = 100
     dense_weight: float = 0.5
     rerank: int = 60
-    late_weight: float = 0.4
+    common_weight: float = 0.7
+    late_weight: float = 0.6
+    support: float = 0.3
+    merge_margin: float = 0.02
 
 
 def scaled(scores: Mapping[int, float], floor: float) -> dict[int, float]:
@@ -62,8 +69,8 @@ def fuse(dense: Sequence[Candidate], lexical: Sequence[Candidate], depth: int, d
     Returns:
         Fused score by key, 0 to 1.
     """
-    dense_scale = scaled(_by_key(dense), dense[-1].score if dense else 0.0)
-    lexical_scale = scaled(_by_key(lexical), lexical[-1].score if len(lexical) >= depth else 0.0)
+    dense_scale = scaled(by_key(dense), dense[-1].score if dense else 0.0)
+    lexical_scale = scaled(by_key(lexical), lexical[-1].score if len(lexical) >= depth else 0.0)
     return combine([(dense_weight, dense_scale), (1 - dense_weight, lexical_scale)])
 
 
@@ -81,13 +88,16 @@ def best_first(scores: Mapping[int, float], place: Callable[[int], tuple[str, in
     return sorted(scores, key=lambda key: (-scores[key], place(key)))
 
 
-def token_weights(question: str, tokens: TokenVectors, rarity: Callable[[str], float]) -> npt.NDArray[np.float32]:
+def token_weights(
+    question: str, tokens: TokenVectors, rarity: Callable[[str], float], floor: float = 0.0
+) -> npt.NDArray[np.float32]:
     """Weight of each question token: the square root of the rarity of its word; marks count nothing.
 
     Args:
         question: the text the tokens were made from.
         tokens: its q token vectors.
         rarity: weight of a word, 0 or more; 0 for a stop word.
+        floor: least weight of a word's token.
 
     Returns:
         float32 (q,); all ones if no token has a weight.
@@ -95,7 +105,7 @@ def token_weights(question: str, tokens: TokenVectors, rarity: Callable[[str], f
     weights = np.zeros(len(tokens.spans), dtype=np.float32)
     for match in _WORD.finditer(question):
         inside = (tokens.spans[:, 0] >= match.start()) & (tokens.spans[:, 0] < match.end())
-        weights[inside] = max(rarity(match.group()), 0.0) ** 0.5
+        weights[inside] = max(max(rarity(match.group()), 0.0) ** 0.5, floor)
     return weights if weights.sum() > 0 else np.ones_like(weights)
 
 
@@ -131,5 +141,31 @@ def rerank(fused: Mapping[int, float], late: Mapping[int, float], late_weight: f
     return rest | {key: 0.5 + score / 2 for key, score in blended.items()}
 
 
-def _by_key(candidates: Sequence[Candidate]) -> dict[int, float]:
+def supported(scores: Mapping[int, float], work_of: Callable[[int], str], support: float) -> dict[int, float]:
+    """Scores raised by the best passage of the same work: where one passage answers, its surroundings may too.
+
+    Args:
+        scores: by key, 0 to 1.
+        work_of: the work a passage belongs to.
+        merge_margin: a passage that shares a part with a better one is merged into it if its score is at most so much
+            lower, else left out.
+        support: weight of the best score of the work, 0 or more.
+
+    Returns:
+        ``(score + support * best of the work) / (1 + support)`` by key, 0 to 1. The order within a work stays.
+    """
+    best: dict[str, float] = {}
+    for key, score in scores.items():
+        work = work_of(key)
+        best[work] = max(best.get(work, 0.0), score)
+    return {key: (score + support * best[work_of(key)]) / (1 + support) for key, score in scores.items()}
+
+
+def work_of_document(document_id: str) -> str:
+    """The work a document belongs to: its id up to a ``#``, so that sections filed one by one keep together."""
+    return document_id.partition("#")[0] or document_id
+
+
+def by_key(candidates: Sequence[Candidate]) -> dict[int, float]:
+    """The scores of a ranked list, by key."""
     return {candidate.key: candidate.score for candidate in candidates}

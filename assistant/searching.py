@@ -5,16 +5,32 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.analysis import Analyser
-from assistant.datatypes import Hit, Passage, WeightedQuery
+from assistant.datatypes import FloatVector, Hit, Passage, WeightedQuery
 from assistant.encoders import Encoded, Encoder, TokenCodes, best_cosines, quantise
 from assistant.index import PartKey, Store
 from assistant.indexing import encoder_input, part_texts
-from assistant.retrieval import RankingSettings, best_first, combine, fuse, late_interaction, rerank, token_weights
+from assistant.passages import joined
+from assistant.retrieval import (
+    RankingSettings,
+    best_first,
+    by_key,
+    combine,
+    fuse,
+    late_interaction,
+    rerank,
+    supported,
+    token_weights,
+    work_of_document,
+)
+
+QUESTIONS_KEPT = 256
+"""How many encoded questions are remembered, so that the turns of a conversation are encoded once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +80,7 @@ class Searcher:
         self._encoder = encoder
         self._analyser = analyser
         self._settings = settings
+        self._encoded = lru_cache(maxsize=QUESTIONS_KEPT)(lambda text: encoder.encode([text])[0])
 
     def find(self, queries: Sequence[WeightedQuery], k: int, where: Collection[str] | None = None) -> Found:
         """The k best passages for the queries together.
@@ -73,10 +90,12 @@ class Searcher:
             k: how many at most.
             where: ids of the documents to search; all by default.
         """
-        encoded = self._encoder.encode([query.text for query in queries])
+        encoded = [self._encoded(query.text) for query in queries]
         searched = tuple(self._prepared(query, each) for query, each in zip(queries, encoded, strict=True))
-        scores = [self._scores(each, where) for each in searched]
-        fused = combine([(each.query.weight, one.fused) for each, one in zip(searched, scores, strict=True)])
+        depth = self._settings.depth
+        dense = self._store.dense(_direction(searched), depth, where)
+        lexical = self._store.lexical(self._terms(queries), depth, where)
+        fused = fuse(dense, lexical, depth, self._settings.dense_weight)
         passages = self._store.passages(sorted(fused))
         fused = {key: score for key, score in fused.items() if key in passages}
 
@@ -87,9 +106,17 @@ class Searcher:
         tokens = self._tokens_of(candidates.values())
         late = self._late(searched, candidates, tokens) if candidates else {}
         final = rerank(fused, late, self._settings.late_weight)
-        best = _without_overlap([(key, passages[key]) for key in best_first(final, place)])[:k]
-        hits = tuple(Hit(passages[key], final[key], _signals(key, scores[0], fused, late)) for key in best)
+        final = supported(final, lambda key: work_of_document(passages[key].document), self._settings.support)
+        order = best_first(final, place)
+        shown = _merged([(passages[key], final[key]) for key in order], self._settings.merge_margin)
+        best = [(key, passage) for key, passage in zip(order, shown, strict=True) if passage is not None][:k]
+        signals = {"dense": by_key(dense), "lexical": by_key(lexical), "fused": fused, "late": late}
+        hits = tuple(Hit(passage, final[key], _signals(key, **signals)) for key, passage in best)
         return Found(searched, hits, tokens)
+
+    def likeness(self, one: str, other: str) -> float:
+        """Cosine of two questions' vectors."""
+        return float(self._encoded(one).vector @ self._encoded(other).vector)
 
     def tokens_of(self, passage: Passage, found: Found) -> TokenCodes:
         """Token vectors of a hit, spans counting from the passage's start."""
@@ -121,14 +148,17 @@ class Searcher:
         def of_word(word: str) -> float:
             return max((rarity.get(term, 0.0) for term in self._analyser.terms(word)), default=0.0)
 
-        return SearchedQuery(query, encoded, rarity, token_weights(query.text, encoded.tokens, of_word))
+        return SearchedQuery(
+            query, encoded, rarity, token_weights(query.text, encoded.tokens, of_word, self._settings.common_weight)
+        )
 
-    def _scores(self, searched: SearchedQuery, where: Collection[str] | None) -> _Scores:
-        depth = self._settings.depth
-        dense = self._store.dense(searched.encoded.vector, depth, where)
-        lexical = self._store.lexical(self._analyser.query(searched.query.text), depth, where)
-        fused = fuse(dense, lexical, depth, self._settings.dense_weight)
-        return _Scores({c.key: c.score for c in dense}, {c.key: c.score for c in lexical}, fused)
+    def _terms(self, queries: Sequence[WeightedQuery]) -> dict[str, float]:
+        """What to look for in the lexical index; what the question says itself keeps the question's weight."""
+        terms: dict[str, float] = {}
+        for query in queries:
+            for term, weight in self._analyser.query(query.text).items():
+                terms.setdefault(term, weight * query.lexical)
+        return terms
 
     def _late(
         self, searched: Sequence[SearchedQuery], candidates: Mapping[int, Passage], tokens: Mapping[PartKey, TokenCodes]
@@ -141,7 +171,7 @@ class Searcher:
             best = best_cosines(each.encoded.tokens.vectors, list(tokens.values()))
             joined = np.stack([best[:, columns].max(axis=1, initial=0.0) for columns in members.values()], axis=1)
             values = late_interaction(joined, each.weights)
-            rankings.append((each.query.weight, dict(zip(members, values.tolist(), strict=True))))
+            rankings.append((each.query.late, dict(zip(members, values.tolist(), strict=True))))
         return combine(rankings)
 
     def _tokens_of(self, passages: Iterable[Passage]) -> dict[PartKey, TokenCodes]:
@@ -163,28 +193,40 @@ def _parts(passage: Passage) -> list[PartKey]:
     return [(passage.document, start) for start, _ in passage.parts]
 
 
-def _without_overlap(passages: Sequence[tuple[int, Passage]]) -> list[int]:
-    """Keys in their order, without those whose passage shares words with a better one."""
-    taken: dict[str, list[tuple[int, int]]] = {}
-    kept = []
-    for key, passage in passages:
-        spans = taken.setdefault(passage.document, [])
-        if all(passage.end <= start or end <= passage.start for start, end in spans):
-            spans.append((passage.start, passage.end))
-            kept.append(key)
-    return kept
+def _merged(ranked: Sequence[tuple[Passage, float]], margin: float) -> list[Passage | None]:
+    """What is shown for each ranked passage: itself, itself with a neighbour, or nothing.
+
+    A passage that shares a part with a better one is not shown again. If it did nearly as well, within ``margin``, both
+    answer, and the better one grows by it, once.
+    """
+    shown: list[Passage | None] = []
+    of_document: dict[str, list[tuple[int, float]]] = {}
+    for passage, score in ranked:
+        mine = of_document.setdefault(passage.document, [])
+        beside = [at for at, _ in mine if _overlap(shown[at], passage)]
+        if not beside:
+            mine.append((len(shown), score))
+            shown.append(passage)
+            continue
+        shown.append(None)
+        first = beside[0]
+        better = dict(mine)[first]
+        whole = shown[first]
+        if len(beside) == 1 and whole is not None and len(whole.parts) == 2 and score >= better - margin:
+            shown[first] = joined(whole, passage)
+    return shown
 
 
-@dataclass(frozen=True, slots=True)
-class _Scores:
-    """Scores of one query, by passage key."""
-
-    dense: Mapping[int, float]
-    lexical: Mapping[int, float]
-    fused: Mapping[int, float]
+def _overlap(one: Passage | None, other: Passage) -> bool:
+    return one is not None and one.start < other.end and other.start < one.end
 
 
-def _signals(key: int, first: _Scores, fused: Mapping[int, float], late: Mapping[int, float]) -> dict[str, float]:
-    """The scores of a hit that are known, by name; cosine and BM25 are those of the question itself."""
-    named = {"dense": first.dense, "lexical": first.lexical, "fused": fused, "late": late}
+def _direction(searched: Sequence[SearchedQuery]) -> FloatVector:
+    """The unit vector to search for: the weighted sum of the queries' vectors."""
+    total = np.sum([each.query.dense * each.encoded.vector for each in searched], axis=0)
+    return np.asarray(total / max(float(np.linalg.norm(total)), 1e-12), dtype=np.float32)
+
+
+def _signals(key: int, **named: Mapping[int, float]) -> dict[str, float]:
+    """The scores of a hit that are known, by name."""
     return {name: scores[key] for name, scores in named.items() if key in scores}

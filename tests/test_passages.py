@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.datatypes import Block, Document
-from assistant.passages import SplitLimits, sentence_spans, split_document
+from assistant.passages import SplitLimits, joined, sentence_spans, split_document
 
 
 def words(texts: Sequence[str]) -> list[int]:
@@ -138,3 +138,19 @@ def test_laws_of_splitting(parts, tokens):
         }
         lost = [doc.text[i] for i in range(block.start, block.end) if i not in covered]
         assert all(character.isspace() for character in lost)
+
+
+def test_neighbours_are_joined_with_what_they_share_once():
+    doc = document(("paragraph", "It was red. It was hot. It was old."))
+    first, second = split_document(doc, SplitLimits(tokens=6), words)
+    whole = joined(second, first)
+    assert whole.text == doc.text[whole.start : whole.end] == "It was red. It was hot. It was old."
+    assert (whole.id, len(whole.sentences), len(whole.parts)) == ("d.txt#0-35", 3, 3)
+    assert joined(whole, first) == whole
+
+
+def test_passages_with_text_between_them_are_not_joined():
+    doc = document(("paragraph", "It was red. It was hot. It was old. It was new."))
+    first, _, last = split_document(doc, SplitLimits(tokens=6), words)
+    with pytest.raises(ValueError, match="no neighbours"):
+        joined(first, last)

@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 
 from assistant.datatypes import Candidate
 from assistant.encoders import TokenVectors, best_cosines, quantise
-from assistant.retrieval import best_first, combine, fuse, late_interaction, rerank, scaled, token_weights
+from assistant.retrieval import (
+    best_first,
+    combine,
+    fuse,
+    late_interaction,
+    rerank,
+    scaled,
+    supported,
+    token_weights,
+    work_of_document,
+)
 
 
 def listed(*scores: float) -> list[Candidate]:
@@ -78,6 +88,18 @@ def test_reranked_candidates_stay_above_the_rest():
     assert sorted(final, key=final.__getitem__, reverse=True) == [2, 1, 3]
     assert final == pytest.approx({1: 0.5 + 0.1 / 2, 2: 0.5 + 0.9 / 2, 3: 0.4})
     assert rerank(fused, {}, 0.5) == {1: 0.5, 2: 0.45, 3: 0.4}
+
+
+def test_a_passage_is_supported_by_the_best_of_its_work():
+    works = {1: "page", 2: "page", 3: "other"}
+    scores = supported({1: 0.9, 2: 0.5, 3: 0.6}, works.__getitem__, 0.5)
+    assert scores == pytest.approx({1: (0.9 + 0.45) / 1.5, 2: (0.5 + 0.45) / 1.5, 3: (0.6 + 0.3) / 1.5})
+    assert supported({1: 0.9, 3: 0.6}, works.__getitem__, 0.0) == {1: 0.9, 3: 0.6}
+
+
+@pytest.mark.parametrize(("document", "work"), [("a.txt", "a.txt"), ("page#top", "page"), ("#1", "#1")])
+def test_sections_filed_one_by_one_belong_to_one_work(document, work):
+    assert work_of_document(document) == work
 
 
 SCORES = st.lists(st.floats(0, 50), max_size=8)

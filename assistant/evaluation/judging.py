@@ -35,13 +35,13 @@ class Judgement:
         unit: what is ranked: documents, or places of gold quotations among passages.
         relevant: id -> grade; empty where nothing is known.
         gold: places of its gold quotations.
-        holders: for each gold place, the ids of the passages that find it.
+        holders: for each gold place, the spans of the passages that find it.
     """
 
     unit: Unit
     relevant: Mapping[str, int] = field(default_factory=dict)
     gold: tuple[GoldSpan, ...] = ()
-    holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    holders: Mapping[str, tuple[metrics.Span, ...]] = field(default_factory=dict)
 
 
 def judge(questions: Iterable[Question], library: Library) -> tuple[dict[str, Judgement], tuple[Unresolved, ...]]:
@@ -97,7 +97,9 @@ def _with_span(judgement: Judgement, span: GoldSpan, passages: Sequence[Passage]
     if judgement.unit == "gold":
         place = f"{span.document}#{span.start}-{span.end}"
         relevant = {**relevant, place: 1}
-        holders = {**holders, place: frozenset(relevant_passages(span, passages))}
+        wanted = set(relevant_passages(span, passages))
+        found = tuple((each.document, each.start, each.end) for each in passages if each.id in wanted)
+        holders = {**holders, place: found}
     return Judgement(judgement.unit, relevant, (*judgement.gold, span), holders)
 
 
@@ -112,10 +114,17 @@ def ranking_of(hits: Iterable[Hit], judgement: Judgement) -> tuple[tuple[str, fl
         if judgement.unit == "document":
             ranking.setdefault(hit.passage.document, hit.score)
             continue
-        found = [place for place, holders in judgement.holders.items() if hit.passage.id in holders]
+        found = [
+            place for place, holders in judgement.holders.items() if any(_within(each, hit.passage) for each in holders)
+        ]
         for identity in found or [hit.passage.id]:
             ranking.setdefault(identity, hit.score)
     return tuple(ranking.items())
+
+
+def _within(span: metrics.Span, passage: Passage) -> bool:
+    """Whether a passage holds a whole span; it may have grown since the spans were listed."""
+    return span[0] == passage.document and passage.start <= span[1] and span[2] <= passage.end
 
 
 def score_question(

@@ -1,0 +1,254 @@
+"""What a question asks: the words that carry it, and the kind of answer it wants. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.datatypes import FloatMatrix, FloatVector
+from assistant.encoders import Encoded
+from assistant.rarity import Rarity
+
+AnswerKind: TypeAlias = Literal["when", "number", "who", "where", "why", "stands", "other"]
+Terms: TypeAlias = Callable[[str], list[str]]
+
+QUESTION_WORD_WEIGHT = 0.1
+"""Weight of the tokens of words that say what kind of answer is wanted, or nothing."""
+
+_QUESTION_WORDS_TEXT = """
+    who whom whose when where what which why how do does did is are was were be been being am has have had can could
+    will would shall should may might must the a an of in on at to for from by with and or as that this these those it
+    its there their they them he she his her him i you we us our your my me not no so if than then but about many much
+    long often old far name tell please
+"""
+QUESTION_WORDS = frozenset(_QUESTION_WORDS_TEXT.split())
+
+_WORD = re.compile(r"\w+(?:['’]\w+)?")
+_COMPOUND = re.compile(r"\w+(?:['’.,-]\w+)*")
+
+_ASKS_FOR: tuple[tuple[AnswerKind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(rf"\b(?:{pattern})", re.IGNORECASE))  # type: ignore[misc]
+    for kind, pattern in (
+        (
+            "when",
+            r"(?:when|since when|what (?:year|date|day|month|century|decade|time)|which (?:year|date|day|month|century|"
+            r"decade)|(?:in|during) (?:what|which) (?:year|century|decade|month|period))\b",
+        ),
+        (
+            "number",
+            r"how (?:many|much|long|old|far|tall|high|large|big|fast|often|deep|wide|heavy)\b|"
+            r"what (?:percent|percentage|number|amount|population|proportion|fraction|"
+            r"is the (?:population|number|size|cost|price))\b|"
+            r"how \w+ (?:is|are|was|were) ",
+        ),
+        (
+            "who",
+            r"(?:who|whom|whose|(?:what|which) (?:person|man|woman|king|queen|author|scientist|leader|president|"
+            r"general|company|group|team|organization|organisation|country|family|people)s?)\b",
+        ),
+        (
+            "where",
+            r"(?:where|(?:what|which) (?:city|country|state|place|region|area|town|location|street|building|river|"
+            r"continent|county|nation)s?)\b",
+        ),
+        (
+            "why",
+            r"(?:why|what (?:caused|causes|led|leads|was the reason|is the reason|reason)|"
+            r"for what (?:reason|purpose))\b",
+        ),
+        (
+            "stands",
+            r"(?:stands? for|abbreviat|acronym|short for|also (?:known|called)|another (?:name|term|word)|meaning of|"
+            r"mean)\b",
+        ),
+    )
+)
+
+_DATE = re.compile(
+    r"\b(?:1\d{3}|20\d\d|\d{3})(?:s\b|\b)(?!\s*(?:km|mi|people|%|percent|million))"
+    r"|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
+    r"|\b\d+(?:st|nd|rd|th)[ -]centur|\bcentur(?:y|ies)\b|\b(?:BC|AD|BCE|CE)\b"
+    r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"
+    r"|\b(?:spring|summer|autumn|winter|decade|years? (?:later|ago)|months?|weeks?|days?|hours?|annually|daily)\b"
+)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|sixteen|twenty|thirty|"
+    r"forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|billion|dozen|half|third|quarter|twice|"
+    r"once|several|both|single|double|none)\b",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"(?<![.!?]\s)(?<!^)(?<![\"“(]\b)\b[A-Z][\w’'.-]*")
+_PLACE = re.compile(
+    r"\b(?:in|at|from|to|near|of|into|on|across|through|outside|inside|around|between)\s+(?:the\s+|a\s+)?(?:\w+\s+)?"
+    r"[A-Z]\w+"
+)
+_REASON = re.compile(
+    r"\b(?:because|due to|since|so that|in order to|as a result|therefore|reasons?|thus|caused?|causes|leads? to|"
+    r"led to|owing to|for fear|to avoid|to \w+)\b",
+    re.IGNORECASE,
+)
+_BRACKET = re.compile(r"\([^)]{1,60}\)")
+
+
+@dataclass(frozen=True, slots=True)
+class ContentWord:
+    """A word of a question that says what it is about.
+
+    Attributes:
+        tokens: indexes of its tokens among the question's.
+        term: its lexical term.
+        rarity: of the term.
+        name: whether it is written like a name.
+        number: whether it begins with a digit.
+    """
+
+    tokens: tuple[int, ...]
+    term: str
+    rarity: float
+    name: bool
+    number: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """A question taken apart.
+
+    Attributes:
+        text: as asked.
+        vectors: float32 (q, d): its token vectors, then those of earlier questions it leans on.
+        direction: float32 (d,): its sentence vector.
+        weights: float32 (q,): weight of each token; they add up to 1.
+        terms: what it is about, by lexical term, with the weight of each.
+        words: its content words, in order, then those of earlier questions it leans on.
+        kind: the kind of answer it wants.
+        asked: its words in lower case.
+    """
+
+    text: str
+    vectors: FloatMatrix
+    direction: FloatVector
+    weights: npt.NDArray[np.float32]
+    terms: Mapping[str, float]
+    words: tuple[ContentWord, ...]
+    kind: AnswerKind
+    asked: frozenset[str]
+
+
+def understand(queries: Sequence[tuple[str, Encoded, float]], terms: Terms, rarity: Rarity) -> Question:
+    """Take a question apart, together with the earlier questions it leans on.
+
+    Args:
+        queries: the question, then the earlier ones: text, vectors and weight (the weights add up to 1).
+        terms: the analyser.
+        rarity: weight of a term.
+    """
+    vectors, weights = [], []
+    about: dict[str, float] = {}
+    words: list[ContentWord] = []
+    first = 0
+    for text, encoded, share in queries:
+        own = _token_weights(text, encoded, terms, rarity)
+        vectors.append(encoded.tokens.vectors)
+        weights.append(own * share)
+        found = _content_words(text, encoded, terms, rarity, first)
+        fresh = [word for word in found if word.term not in about]
+        words += fresh if about else found
+        scale = 1.0 if not first else share / queries[0][2]
+        for word in found:
+            about.setdefault(word.term, word.rarity * scale)
+        first += len(own)
+    text, encoded, _ = queries[0]
+    return Question(
+        text=text,
+        vectors=np.concatenate(vectors),
+        direction=encoded.vector,
+        weights=np.concatenate(weights),
+        terms=about,
+        words=tuple(words),
+        kind=expected_kind(text),
+        asked=frozenset(word.lower() for word in _WORD.findall(text)),
+    )
+
+
+def expected_kind(question: str) -> AnswerKind:
+    """What kind of answer a question wants; ``other`` if it does not say."""
+    return next((kind for kind, pattern in _ASKS_FOR if pattern.search(question)), "other")
+
+
+def holds_answer_of_kind(kind: AnswerKind, sentence: str, asked: frozenset[str]) -> bool:
+    """Whether a sentence holds an expression of a kind that the question does not hold itself.
+
+    Args:
+        kind: the kind of answer that is wanted.
+        sentence: where to look.
+        asked: the words of the question, in lower case.
+    """
+    if kind == "when":
+        return any(not _words(match.group()) <= asked for match in _DATE.finditer(sentence))
+    if kind == "number":
+        return any(_whole_number(sentence, match.start()) not in asked for match in _NUMBER.finditer(sentence))
+    if kind in {"who", "where"}:
+        pattern = _NAME if kind == "who" else _PLACE
+        return any(not _names(match.group()) <= asked for match in pattern.finditer(sentence))
+    if kind == "why":
+        return bool(_REASON.search(sentence))
+    return kind == "stands" and bool(_BRACKET.search(sentence))
+
+
+def _token_weights(text: str, encoded: Encoded, terms: Terms, rarity: Rarity) -> npt.NDArray[np.float32]:
+    """Rarity of each token's word; little for question words, nothing for marks; adds up to 1."""
+    spans = encoded.tokens.spans
+    weights = np.zeros(len(spans), dtype=np.float32)
+    for match in _WORD.finditer(text):
+        inside = (spans[:, 0] >= match.start()) & (spans[:, 1] <= match.end())
+        if match.group().lower() in QUESTION_WORDS:
+            weights[inside] = QUESTION_WORD_WEIGHT
+        else:
+            weights[inside] = max((rarity(term) for term in terms(match.group())), default=QUESTION_WORD_WEIGHT)
+    if weights.sum() <= 0:
+        weights[:] = 1.0
+    return np.asarray(weights / max(float(weights.sum()), 1e-9), dtype=np.float32)
+
+
+def _content_words(text: str, encoded: Encoded, terms: Terms, rarity: Rarity, first: int) -> list[ContentWord]:
+    spans = encoded.tokens.spans
+    words = []
+    for place, match in enumerate(_COMPOUND.finditer(text)):
+        found = terms(match.group())
+        if not found or match.group().lower() in QUESTION_WORDS:
+            continue
+        inside = np.flatnonzero((spans[:, 0] >= match.start()) & (spans[:, 1] <= match.end())) + first
+        initial = match.group()[0]
+        words.append(
+            ContentWord(
+                tuple(inside.tolist()),
+                found[0],
+                max(rarity(term) for term in found),
+                place > 0 and initial.isupper(),
+                initial.isdigit(),
+            )
+        )
+    return words
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower() for word in _WORD.findall(text)}
+
+
+def _names(text: str) -> set[str]:
+    return {word.lower() for word in _WORD.findall(text) if word[0].isupper()}
+
+
+def _whole_number(text: str, at: int) -> str:
+    """The number or number word around a place, in lower case."""
+    start = end = at
+    while start and (text[start - 1].isalnum() or text[start - 1] in ".,"):
+        start -= 1
+    while end < len(text) and (text[end].isalnum() or text[end] in ".,"):
+        end += 1
+    return text[start:end].strip(".,").lower()

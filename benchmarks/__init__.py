@@ -1,0 +1,1 @@
+"""One script per claim; the README's numbers come from ``results/``."""

@@ -1,0 +1,232 @@
+"""Questions whose right behaviour is known, asked through the product: what answering is trained and measured on.
+
+Cases by name: ``answered`` (the answer is there), ``near`` (SQuAD 2.0's unanswerable questions: the subject is there,
+the answer is not), ``gone`` (the paragraph with the answer is taken out), ``absent`` (asked of other documents),
+``odd`` (greetings, gibberish). Small corpora are single SQuAD articles and runs of a dozen paragraphs.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant import Assistant, Document
+from assistant.confidence import confidence_features
+from assistant.datatypes import WeightedQuery
+from assistant.encoders import Encoded, Encoder
+from assistant.evaluation.formats.plain_documents import plain_document
+from assistant.questions import understand
+from assistant.rarity import background
+from assistant.sentences import Features, scored_sentences, sentence_features
+
+SEED = 7
+PASSAGES = 5
+GREETINGS = (
+    "hello", "hi there", "good morning", "thanks!", "thank you very much", "how are you?", "who are you?", "ok", "test",
+    "what can you do?", "help", "bye", "tell me a joke", "what is the weather today?", "what time is it?", "lol", "???",
+    "are you a robot?", "yes please", "write me a poem",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question of an open set.
+
+    Attributes:
+        text: as asked.
+        document: id of the document that it is about.
+        gold: character spans of its answers there; empty if it has none.
+        group: article or site, kept together when folds are made.
+        tuning: whether it is in the half that models are fitted on.
+    """
+
+    text: str
+    document: str
+    gold: tuple[tuple[int, int], ...]
+    group: str
+    tuning: bool
+
+
+@dataclass
+class Row:
+    """One question asked of one corpus.
+
+    Attributes:
+        case: what is to be expected.
+        right: whether the answer is among the passages that were found.
+        group, tuning: of the question.
+        weight: in fitting.
+        features: of confidence; filled once the sentence weights are known.
+    """
+
+    case: str
+    right: bool
+    group: str
+    tuning: bool
+    features: Features
+
+
+class Memory:
+    """An encoder that encodes each text once: the same passages are indexed in many small corpora."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._known: dict[str, Encoded] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._encoder, name)
+
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        """As the encoder's, from memory where the text was seen before."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, self._encoder.encode(new), strict=True))
+        return [self._known[text] for text in texts]
+
+
+def squad(data: Path) -> tuple[list[Document], list[Asked]]:
+    """SQuAD 2.0 paragraphs and questions; articles with an even place in the sorted titles are for tuning."""
+    documents = _documents(data / "squad2")
+    title = {document.id: document.title for document in documents}
+    even = set(sorted(set(title.values()))[::2])
+    asked = [
+        Asked(
+            row["text"],
+            row["passage"],
+            () if row["is_impossible"] else tuple({(a["start"], a["start"] + len(a["text"])) for a in row["answers"]}),
+            title[row["passage"]],
+            title[row["passage"]] in even,
+        )
+        for row in _rows(data / "squad2" / "queries.jsonl")
+    ]
+    return documents, asked
+
+
+def policies(data: Path) -> tuple[list[Document], list[Asked]]:
+    """Privacy policies; sites with an even place in their sorted names are for tuning."""
+    documents = _documents(data / "policyqa_dev")
+    even = set(sorted({document.title for document in documents})[::2])
+    asked = [
+        Asked(
+            row["text"],
+            row["passage"],
+            tuple((a["start"], a["start"] + len(a["text"])) for a in row["answers"]),
+            row["site"],
+            row["site"] in even,
+        )
+        for row in _rows(data / "policyqa_dev" / "queries.jsonl")
+    ]
+    return documents, asked
+
+
+def conversations(data: Path) -> tuple[list[Document], list[dict[str, Any]]]:
+    """MTRAG passages and turns, each with its human rewrite under ``rewrite``; never fitted on."""
+    rewrites = {
+        row["_id"]: row["text"].replace("|user|:", "").strip()
+        for path in sorted((data / "mtrag_rewrites").glob("*/*_rewrite.jsonl"))
+        for row in _rows(path)
+    }
+    turns = [
+        row | {"rewrite": rewrites.get(row["_id"], row["text"])}
+        for row in _rows(data / "mtrag_human_subset" / "queries.jsonl")
+    ]
+    return _documents(data / "mtrag_human_subset"), turns
+
+
+def odd_questions(number: int = 80) -> list[str]:
+    """Greetings and words of random letters."""
+    chance = random.Random(SEED)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+
+    def word() -> str:
+        return "".join(chance.choice(letters) for _ in range(chance.randint(3, 9)))
+
+    return [*GREETINGS, *(" ".join(word() for _ in range(chance.randint(1, 6))) for _ in range(number))]
+
+
+class Asker:
+    """An index over some documents, and what answering sees of a question asked of it.
+
+    Args:
+        documents: to index, in a folder that is thrown away, or kept under ``folder``.
+        encoder: with a memory.
+        folder: where to keep the index.
+    """
+
+    def __init__(self, documents: Sequence[Document], encoder: Memory, folder: Path | None = None) -> None:
+        self._scratch = None if folder else tempfile.TemporaryDirectory(prefix="footnote-")
+        place = folder or Path(self._scratch.name)  # type: ignore[union-attr]
+        self.assistant = Assistant.from_memory(documents, place, encoder=encoder)  # type: ignore[arg-type]
+        self.ids = [document.id for document in documents]
+
+    def found(self, text: str, without: str | None = None, only: str | None = None) -> tuple[Any, Any, Any]:
+        """The question taken apart twice (corpus and general rarity), and the best passages."""
+        where = None
+        if without is not None:
+            where = {each for each in self.ids if each != without}
+        if only is not None:
+            where = {only}
+        found = self.assistant._searcher.find([WeightedQuery(text)], 10, where)
+        evidence = self.assistant._evidence(found, PASSAGES)
+        asked = [(text, found.queries[0].encoded, 1.0)]
+        terms = self.assistant.analyser.terms
+        return (
+            understand(asked, terms, self.assistant._rarity(asked)),
+            understand(asked, terms, background().rarity),
+            evidence,
+        )
+
+    def sentences(self, asked: Asked, only: str | None = None) -> list[tuple[bool, Features]]:
+        """Whether each sentence of the best passages holds the answer, and its features."""
+        question, _, evidence = self.found(asked.text, only=only)
+        return [
+            (item.hit.passage.document == asked.document and any(a <= s and e <= b for s, e in asked.gold), features)
+            for item in evidence
+            for (a, b), features in sentence_features(question, item, self.assistant.analyser.terms)
+        ]
+
+    def row(self, case: str, asked: Asked, weights: dict[str, float], without: str | None = None) -> Row | None:
+        """The question as a row for the confidence model; None if nothing could be quoted."""
+        question, general, evidence = self.found(asked.text, without)
+        terms = self.assistant.analyser.terms
+        scored = scored_sentences(question, evidence, terms, weights)
+        if not scored:
+            return None
+        right = case == "answered" and any(item.hit.passage.document == asked.document for item in evidence)
+        features = confidence_features(general, evidence, scored, terms)
+        return Row(case, right, asked.group, asked.tuning, features)
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self.assistant.close()
+        if self._scratch:
+            self._scratch.cleanup()
+
+
+def small_corpora(
+    documents: Sequence[Document], asked: Sequence[Asked]
+) -> Iterator[tuple[str, list[Document], list[Asked]]]:
+    """Single articles, and a run of twelve paragraphs of each, with the questions about the article."""
+    chance = random.Random(SEED)
+    for title in sorted({each.group for each in asked}):
+        article = [document for document in documents if document.title == title]
+        mine = [each for each in asked if each.group == title]
+        yield "article", article, mine
+        first = chance.randrange(max(1, len(article) - 12))
+        yield "run", article[first : first + 12], mine
+
+
+def _documents(folder: Path) -> list[Document]:
+    return [
+        plain_document(row["_id"], row.get("title") or "", row["text"], "corpus.jsonl", "0" * 64)
+        for row in _rows(folder / "corpus.jsonl")
+    ]
+
+
+def _rows(path: Path) -> Iterable[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file if line.strip()]

@@ -1,0 +1,149 @@
+"""What each stage of the ranking is worth, on every open set: ``python -m benchmarks.retrieval --data DIR``.
+
+Each set is indexed once (kept under ``--cache``), then asked with one stage after another switched on, in one
+process: dense alone, BM25 alone, fused, + late interaction, + support of the work; and everything without titles as
+context. Every mean has a 95 % bootstrap interval; every stage is compared with the one it builds on by a paired
+randomisation test. Settings were chosen on the tuning half that ``datasets.py`` names; both halves are reported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics as middle
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from assistant import Assistant
+from assistant.datatypes import WeightedQuery
+from assistant.encoders import Encoded, Encoder
+from assistant.evaluation.statistics import mean, mean_interval, randomisation_p_value
+from assistant.retrieval import RankingSettings
+from assistant.searching import Searcher
+from benchmarks.datasets import SETS, Dataset, load, without_context
+from benchmarks.measures import measure
+from benchmarks.provenance import provenance
+
+FULL = RankingSettings()
+NO_SUPPORT = replace(FULL, support=0.0)
+FUSED = replace(NO_SUPPORT, rerank=0)
+STAGES: dict[str, tuple[RankingSettings, str | None]] = {
+    "dense": (replace(FUSED, dense_weight=1.0), None),
+    "lexical": (replace(FUSED, dense_weight=0.0), None),
+    "fused": (FUSED, "lexical"),
+    "+ late interaction": (NO_SUPPORT, "fused"),
+    "+ support (default)": (FULL, "+ late interaction"),
+}
+NO_CONTEXT = "default without titles"
+
+
+class QuestionCache:
+    """An encoder that encodes each question once, so that stages differ in ranking only."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._known: dict[str, Encoded] = {}
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._encoder, name)
+
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        """As the encoder's, from memory where the text was seen before."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, self._encoder.encode(new), strict=True))
+        return [self._known[text] for text in texts]
+
+
+def run_stage(assistant: Assistant, encoder: Encoder, dataset: Dataset, settings: RankingSettings) -> dict[str, object]:
+    """Per-question measures and the median time of one search, question encoding left out."""
+    searcher = Searcher(assistant.store, encoder, assistant.analyser, settings)
+    values: dict[str, dict[str, float]] = {}
+    times = []
+    for question in dataset.questions:
+        encoder.encode([question.question])
+        started = time.perf_counter()
+        found = searcher.find([WeightedQuery(question.question)], 100, dataset.scope.get(question.id))
+        times.append(time.perf_counter() - started)
+        values[question.id] = measure(dataset, question.id, found.hits)
+    return {"values": values, "median_ms": round(1000 * middle.median(times), 2)}
+
+
+def summary(dataset: Dataset, stage: dict[str, object], earlier: dict[str, object] | None) -> dict[str, object]:
+    """Means with intervals over all questions and over each half, and the test against an earlier stage."""
+    values: dict[str, dict[str, float]] = stage["values"]  # type: ignore[assignment]
+    table: dict[str, object] = {"median_ms": stage["median_ms"]}
+    for name in next(iter(values.values())):
+        every = [row[name] for row in values.values()]
+        low, high = mean_interval(every)
+        entry: dict[str, object] = {"value": mean(every), "low": low, "high": high}
+        for half, inside in (("tuning", True), ("held_out", False)):
+            part = [row[name] for key, row in values.items() if (key in dataset.tuning) == inside]
+            entry[half] = mean(part) if part else None
+        if earlier is not None:
+            before: dict[str, dict[str, float]] = earlier["values"]  # type: ignore[assignment]
+            differences = [row[name] - before[key][name] for key, row in values.items()]
+            entry["difference"] = mean(differences)
+            entry["p_value"] = randomisation_p_value(differences)
+        table[name] = entry
+    return table
+
+
+def run_set(name: str, data: Path, cache: Path) -> dict[str, object]:
+    """Every stage on one set."""
+    dataset = load(name, data)
+    assistant = Assistant.from_memory(dataset.documents, cache / name)
+    encoder: Encoder = QuestionCache(assistant.encoder)  # type: ignore[assignment]
+    stages = {}
+    for label, (settings, _) in STAGES.items():
+        stages[label] = run_stage(assistant, encoder, dataset, settings)
+        print(f"{name:20} {label:22} {_line(dataset, stages[label])}", flush=True)
+    against = {label: earlier for label, (_, earlier) in STAGES.items()}
+    if any(document.title for document in dataset.documents):
+        bare = Assistant.from_memory(without_context(dataset).documents, cache / f"{name}-without-titles")
+        stages[NO_CONTEXT] = run_stage(bare, encoder, dataset, FULL)
+        against[NO_CONTEXT] = "+ support (default)"
+        print(f"{name:20} {NO_CONTEXT:22} {_line(dataset, stages[NO_CONTEXT])}", flush=True)
+        bare.close()
+    info = assistant.info()
+    lengths = [p.end - p.start for d in dataset.documents for p in assistant.passages_of(d.id)]
+    assistant.close()
+    return {
+        "documents": info.documents,
+        "passages": info.passages,
+        "mean_passage_characters": sum(lengths) / len(lengths),
+        "questions": len(dataset.questions),
+        "tuning_questions": len(dataset.tuning),
+        "provenance": provenance(dataset.files),
+        "stages": {
+            label: summary(dataset, stage, stages[against[label]] if against[label] else None)  # type: ignore[index]
+            for label, stage in stages.items()
+        },
+    }
+
+
+def _line(dataset: Dataset, stage: dict[str, object]) -> str:
+    table = summary(dataset, stage, None)
+    return "  ".join(f"{name} {entry['value']:.4f}" for name, entry in table.items() if isinstance(entry, dict)) + (
+        f"  {stage['median_ms']} ms"
+    )
+
+
+def main() -> None:
+    """Run the sets that were asked for and merge them into the result file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds the open sets")
+    parser.add_argument("--cache", type=Path, default=Path(".cache/benchmarks"), help="where indexes are kept")
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/retrieval.json"))
+    parser.add_argument("--sets", nargs="*", default=list(SETS), choices=SETS)
+    options = parser.parse_args()
+    results = json.loads(options.out.read_text(encoding="utf-8")) if options.out.exists() else {"sets": {}}
+    results["settings"] = asdict(FULL)
+    for name in options.sets:
+        results["sets"][name] = run_set(name, options.data, options.cache)
+        options.out.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Writes the measured numbers into README.md and docs/: ``python -m benchmarks.tables`` (``--check`` only compares)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "benchmarks" / "results"
+
+PUBLISHED = {
+    ("anthropic_docs_rag", "recall@3"): ".693 Voyage + LLM re-ranking",
+    ("anthropic_docs_rag", "rr@3"): ".865 Voyage + LLM re-ranking",
+    ("anthropic_codebase", "recall@5"): ".864 Voyage + LLM-written context",
+    ("anthropic_codebase", "recall@10"): ".928 Voyage + LLM-written context",
+    ("anthropic_codebase", "recall@20"): ".938 Voyage + LLM-written context",
+    ("scifact", "ndcg@10"): ".713 bge-small-en-v1.5; .679 BM25 (Anserini)",
+    ("chroma_chunking", "char_recall@5"): ".881 text-embedding-3-large; .792 best with this encoder",
+    ("chroma_chunking", "char_iou@5"): ".070 text-embedding-3-large; .057 with that recall",
+}
+DEFAULT = "+ support (default)"
+
+
+def _results(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def _number(value: float) -> str:
+    return f"{value:.3f}".removeprefix("0")
+
+
+def _measures(stages: dict[str, Any]) -> list[str]:
+    return [name for name, entry in stages[DEFAULT].items() if isinstance(entry, dict)]
+
+
+def summary_table() -> str:
+    """The README's table: the default against dense, BM25 and what others publish."""
+    rows = [
+        "| set | measure | dense | BM25 | **Footnote** | 95 % interval | published elsewhere |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name, result in sorted(_results("retrieval")["sets"].items()):
+        stages = result["stages"]
+        for measure in _measures(stages):
+            best = stages[DEFAULT][measure]
+            rows.append(
+                f"| {name} | {measure} | {_number(stages['dense'][measure]['value'])} "
+                f"| {_number(stages['lexical'][measure]['value'])} | **{_number(best['value'])}** "
+                f"| {_number(best['low'])}–{_number(best['high'])} | {PUBLISHED.get((name, measure), '–')} |"
+            )
+    return "\n".join(rows)
+
+
+def ablation_table() -> str:
+    """Every stage on every set, with the change against the stage it builds on and the two halves of the default."""
+    stages = ["dense", "lexical", "fused", "+ late interaction", DEFAULT, "default without titles"]
+    rows = [
+        "| set | measure | dense | BM25 | fused | + late interaction | + support (default) | without titles "
+        "| tuning / held-out half |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, result in sorted(_results("retrieval")["sets"].items()):
+        for measure in _measures(result["stages"]):
+            cells = []
+            for stage in stages:
+                entry = result["stages"].get(stage, {}).get(measure)
+                if entry is None:
+                    cells.append("–")
+                    continue
+                change = ""
+                if entry.get("difference") is not None:
+                    change = f" ({entry['difference']:+.3f}, p={entry['p_value']:.2g})"
+                cells.append(_number(entry["value"]) + change)
+            default = result["stages"][DEFAULT][measure]
+            halves = " / ".join("–" if default[h] is None else _number(default[h]) for h in ("tuning", "held_out"))
+            rows.append(f"| {name} | {measure} | " + " | ".join(cells) + f" | {halves} |")
+    return "\n".join(rows)
+
+
+def timing_table() -> str:
+    """Median time of one search with and without re-ranking."""
+    rows = ["| set | passages | fused, ms | with re-ranking, ms | added, ms |", "|---|---|---|---|---|"]
+    for name, result in sorted(_results("retrieval")["sets"].items()):
+        fused, full = (result["stages"][stage]["median_ms"] for stage in ("fused", "+ late interaction"))
+        rows.append(f"| {name} | {result['passages']:,} | {fused:.1f} | {full:.1f} | {full - fused:.1f} |")
+    return "\n".join(rows)
+
+
+PLACES: list[tuple[str, str, Callable[[], str]]] = [
+    ("README.md", "benchmark", summary_table),
+    ("docs/ranking.md", "ablation", ablation_table),
+    ("docs/ranking.md", "timing", timing_table),
+]
+
+
+def main() -> None:
+    """Write the tables between their markers, or fail if they are not what the results say."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if a table is out of date")
+    options = parser.parse_args()
+    stale = []
+    for file, marker, table in PLACES:
+        path = ROOT / file
+        text = path.read_text(encoding="utf-8")
+        begin, end = f"<!-- {marker}:begin -->\n", f"<!-- {marker}:end -->"
+        before, rest = text.split(begin, 1)
+        wanted = f"{before}{begin}{table()}\n{end}{rest.split(end, 1)[1]}"
+        if wanted != text:
+            stale.append(f"{file} ({marker})")
+            if not options.check:
+                path.write_text(wanted, encoding="utf-8")
+    if options.check and stale:
+        sys.exit(f"out of date: {', '.join(stale)}; run: python -m benchmarks.tables")
+
+
+if __name__ == "__main__":
+    main()

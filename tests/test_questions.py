@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from assistant.analysis import Analyser
+from assistant.encoders import HashingEncoder
+from assistant.questions import expected_kind, holds_answer_of_kind, understand
+from assistant.rarity import Background, background
+
+TERMS = Analyser().terms
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("When was it built?", "when"),
+        ("In which year did it open?", "when"),
+        ("How many courses are there?", "number"),
+        ("Who runs it?", "who"),
+        ("Where did the exercise take place?", "where"),
+        ("Why was it closed?", "why"),
+        ("What does KAZCENT stand for?", "stands"),
+        ("Describe the centre.", "other"),
+    ],
+)
+def test_the_kind_of_answer_a_question_wants(question, kind):
+    assert expected_kind(question) == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence", "holds"),
+    [
+        ("when", "It opened in 1995.", True),
+        ("when", "It opened with a feast.", False),
+        ("number", "There are five courses.", True),
+        ("who", "The centre was opened by Anna Karenina.", True),
+        ("who", "The centre was opened by a minister.", False),
+        ("where", "It took place near Almaty.", True),
+        ("why", "It closed because of the flood.", True),
+        ("stands", "The Training Centre (KAZCENT) is new.", True),
+        ("other", "Anything in 1995.", False),
+    ],
+)
+def test_whether_a_sentence_holds_that_kind(kind, sentence, holds):
+    assert holds_answer_of_kind(kind, sentence, frozenset()) == holds
+
+
+def test_what_the_question_says_itself_is_no_answer():
+    assert not holds_answer_of_kind("when", "It was so in 1995.", frozenset({"1995"}))
+    assert not holds_answer_of_kind("who", "And then Kazakhstan did.", frozenset({"kazakhstan"}))
+
+
+def test_rare_words_carry_a_question_and_question_words_hardly_do():
+    text = "When was KAZCENT accredited?"
+    (encoded,) = HashingEncoder().encode([text])
+    question = understand([(text, encoded, 1.0)], TERMS, {"kazcent": 0.9, "accredit": 0.5}.__getitem__)
+    assert question.weights == pytest.approx(np.array([0.1, 0.1, 0.9, 0.5, 0.0]) / 1.6)
+    assert question.terms == {"kazcent": 0.9, "accredit": 0.5}
+    assert [(word.term, word.name) for word in question.words] == [("kazcent", True), ("accredit", False)]
+
+
+def test_a_follow_up_carries_the_words_of_the_question_it_leans_on_with_less_weight():
+    texts = ["When was it accredited?", "What is KAZCENT?"]
+    follow, earlier = HashingEncoder().encode(texts)
+    question = understand([(texts[0], follow, 0.75), (texts[1], earlier, 0.25)], TERMS, lambda _: 0.6)
+    assert question.kind == "when"
+    assert question.weights.sum() == pytest.approx(1)
+    assert question.terms == pytest.approx({"accredit": 0.6, "kazcent": 0.6 / 3})
+    assert [word.term for word in question.words] == ["accredit", "kazcent"]
+    assert question.words[1].tokens == (len(follow.tokens.spans) + 2,)
+
+
+def test_rarity_in_general_text_runs_from_common_to_never_seen():
+    general = background()
+    assert general.rarity("qzxwv") == pytest.approx(1)
+    assert 0 < general.rarity("year") < general.rarity("univers") < 1
+
+
+def test_in_a_small_corpus_general_text_outweighs_chance_in_a_large_one_the_corpus_counts():
+    general = Background({"often": 500, "rare": 0}, 1000)
+    small = general.blended({"often": 0, "rare": 5}, 5)
+    large = general.blended({"often": 0, "rare": 500_000}, 1_000_000)
+    assert small("rare") > small("often")
+    assert large("rare") < large("often")
