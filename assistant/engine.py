@@ -64,7 +64,7 @@ class Assistant:
         self._answering = answering or AnsweringSettings()
         self._confidence = confidence or default_model()
         self.analyser = Analyser(store.makers.language)
-        self._searcher = Searcher(store, encoder, self.analyser, ranking or RankingSettings())
+        self.searcher = Searcher(store, encoder, self.analyser, ranking or RankingSettings())
 
     @classmethod
     def open(cls, index: str | Path = "index", *, encoder: str | Encoder | None = None) -> Assistant:
@@ -185,16 +185,16 @@ class Assistant:
             history: earlier questions or turns, oldest first.
             where: ids of the documents to search; all by default.
         """
-        queries = contextual_queries(check_question(question), _turns(history), self._searcher.likeness)
-        return list(self._searcher.find(queries, k, None if where is None else set(where)).hits)
+        queries = contextual_queries(check_question(question), _turns(history), self.searcher.likeness)
+        return list(self.searcher.find(queries, k, None if where is None else set(where)).hits)
 
     def ask_with_hits(
         self, question: str, history: History = (), k: int = 5, depth: int = 100
     ) -> tuple[Answer, list[Hit]]:
         """The answer, and the ranking of up to ``depth`` passages that it was made from."""
         question = check_question(question)
-        queries = contextual_queries(question, _turns(history), self._searcher.likeness)
-        found = self._searcher.find(queries, max(depth, k, self._answering.passages))
+        queries = contextual_queries(question, _turns(history), self.searcher.likeness)
+        found = self.searcher.find(queries, max(depth, k, self._answering.passages))
         evidence = self._evidence(found, max(k, self._answering.passages))
         asked = [(each.query.text, each.encoded, each.query.late) for each in found.queries]
         terms = self.analyser.terms
@@ -246,7 +246,7 @@ class Assistant:
         hits = found.hits[:count]
         origins = self.store.origins({hit.passage.document for hit in hits})
         return [
-            Evidence(hit, self._searcher.tokens_of(hit.passage, found), origins[hit.passage.document])
+            Evidence(hit, self.searcher.tokens_of(hit.passage, found), origins[hit.passage.document])
             for hit in hits
             if hit.passage.document in origins
         ]

@@ -38,10 +38,10 @@ class RankingSettings:
     depth: int = 100
     dense_weight: float = 0.5
     rerank: int = 60
-    common_weight: float = 0.7
-    late_weight: float = 0.6
+    common_weight: float = 0.35
+    late_weight: float = 0.5
     support: float = 0.3
-    merge_margin: float = 0.02
+    merge_margin: float = 0.008
 
 
 def scaled(scores: Mapping[int, float], floor: float) -> dict[int, float]:

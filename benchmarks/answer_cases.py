@@ -170,7 +170,7 @@ class Asker:
             where = {each for each in self.ids if each != without}
         if only is not None:
             where = {only}
-        found = self.assistant._searcher.find([WeightedQuery(text)], 10, where)
+        found = self.assistant.searcher.find([WeightedQuery(text)], 10, where)
         evidence = self.assistant._evidence(found, PASSAGES)
         asked = [(text, found.queries[0].encoded, 1.0)]
         terms = self.assistant.analyser.terms

@@ -256,8 +256,10 @@ def measured(rows: Sequence[Row], model: AnswerModel) -> dict[str, Any]:
     def of(*cases: str) -> list[float]:
         return [chance[id(row)] for row in rows if row.case in cases]
 
-    def area(yes: Sequence[str], no: Sequence[str]) -> float:
+    def area(yes: Sequence[str], no: Sequence[str]) -> float | None:
         positive, negative = of(*yes), of(*no)
+        if not positive or not negative:
+            return None
         labels = [True] * len(positive) + [False] * len(negative)
         return round(auroc([*positive, *negative], labels), 4)
 
@@ -317,7 +319,7 @@ def main() -> None:
         "rows": {"tuning": len(tuning), "held_out": len(held_out)},
         "sentences": {name: round(value, 4) for name, value in report.items()},
         "held_out": measured(held_out, model),
-        "tuning": measured([row for row in rows if row.tuning], model),
+        "tuning": measured(tuning, model),
         "thresholds": {"answered": model.answered, "weak": model.weak},
     }
     options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -15,7 +15,7 @@ MEASURES = {
     "squad2": ("ndcg@10",),
     "mtrag_human_subset": ("ndcg@10",),
     "policyqa_dev": ("ndcg@10",),
-    CHROMA: ("char_recall@5", "char_iou@5", "char_precision@5"),
+    CHROMA: ("char_recall@5", "char_iou@5", "char_precision@5", "returned_characters"),
 }
 
 
@@ -66,4 +66,5 @@ def _characters(document: str, gold: Sequence[tuple[int, int]], hits: Sequence[H
         "char_recall@5": both / len(wanted),
         "char_iou@5": both / (length + len(wanted) - both),
         "char_precision@5": both / length if length else 0.0,
+        "returned_characters": length / max(len(hits), 1),
     }

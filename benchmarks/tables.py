@@ -31,7 +31,7 @@ def _results(name: str) -> dict[str, Any]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.3f}".removeprefix("0")
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3f}".removeprefix("0")
 
 
 def _measures(stages: dict[str, Any]) -> list[str]:
@@ -91,10 +91,40 @@ def timing_table() -> str:
     return "\n".join(rows)
 
 
+def answers_table() -> str:
+    """What was measured of sentence choice, confidence and calibration."""
+    result = _results("answers")
+    rows = ["| what | measure | held-out half | tuning half |", "|---|---|---|---|"]
+    for kind in ("paragraph given", "searched"):
+        name = f"right sentence, {kind}"
+        cells = [_number(result["sentences"][f"{name}, {half}"]) for half in ("held_out", "tuning")]
+        rows.append(f"| right sentence first, {kind} (squad2) | share | {cells[0]} | {cells[1]} |")
+    for name, value in result["held_out"].items():
+        if name == "outcomes":
+            continue
+        tuning = result["tuning"].get(name)
+        measure = "area under ROC" if name.startswith("auroc") else "expected calibration error"
+        what = name.removeprefix("auroc ").removeprefix("ece ")
+        rows.append(f"| {what} | {measure} | {_number(value)} | {'–' if tuning is None else _number(tuning)} |")
+    return "\n".join(rows)
+
+
+def outcomes_table() -> str:
+    """Share of each kind of question that is answered and refused."""
+    result = _results("answers")["held_out"]["outcomes"]
+    rows = ["| questions | n | answered | weak | not found |", "|---|---|---|---|---|"]
+    for name, entry in result.items():
+        weak = 1 - entry["answered"] - entry["refused"]
+        rows.append(f"| {name} | {entry['n']} | {entry['answered']:.0%} | {weak:.0%} | {entry['refused']:.0%} |")
+    return "\n".join(rows)
+
+
 PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("README.md", "benchmark", summary_table),
     ("docs/ranking.md", "ablation", ablation_table),
     ("docs/ranking.md", "timing", timing_table),
+    ("docs/answers.md", "answers", answers_table),
+    ("docs/answers.md", "outcomes", outcomes_table),
 ]
 
 
