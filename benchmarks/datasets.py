@@ -64,6 +64,7 @@ def _beir(name: str, folder: Path) -> Dataset:
         of = {document.id: document.title for document in documents}
         tuning = {q.id for q in questions if of[next(iter(q.relevant))] in even}
     if name == "policyqa_dev":
+        questions = questions[::5]  # one in five of 3,809 tells enough
         tuning = {question.id for question in questions}
         rows = (json.loads(line) for line in (folder / "queries.jsonl").read_text(encoding="utf-8").splitlines())
         site_of = {row["_id"]: row["site"] for row in rows}
