@@ -77,12 +77,20 @@ def test_a_citation_of_other_words_does_not_stand(citation, index):
 
 
 @pytest.mark.parametrize(
-    "span",
-    [(-1, 3), (5, 5), (7, 3), (0, 10**6), (None, 3), ("0", "3"), (0.0, 3.0)],
-    ids=["before the text", "empty", "backwards", "past the text", "nothing", "text", "fractions"],
+    ("start", "end", "quote"),
+    [
+        (-11, -1, "September."),
+        (5, 5, ""),
+        (7, 3, ""),
+        (0, 10**6, APPLES),
+        (None, 6, "Apples"),
+        (0.0, 6.0, "Apples"),
+        ("0", "6", "Apples"),
+    ],
+    ids=["counted from the end", "empty", "backwards", "past the end", "nothing", "fractions", "text"],
 )
-def test_a_citation_whose_span_is_none_does_not_stand(citation, index, span):
-    assert not verify_citation({**citation, "start": span[0], "end": span[1]}, index).sound
+def test_a_citation_whose_span_is_none_does_not_stand(citation, index, start, end, quote):
+    assert not verify_citation({**citation, "start": start, "end": end, "quote": quote}, index).sound
 
 
 def test_a_changed_file_that_still_holds_the_words_there_is_told_apart(citation, index, folder):

@@ -24,6 +24,7 @@ def ask(
         list[str] | None,
         typer.Option(metavar="QUESTION", help="An earlier question, oldest first; may be repeated."),
     ] = None,
+    no_history: Annotated[bool, typer.Option("--no-history", help="Leave the earlier questions out.")] = False,
     as_json: Json = False,
 ) -> None:
     """Answer one question with quotations, each with a footnote to its place.
@@ -34,7 +35,7 @@ def ask(
 
     check_question(question)
     assistant = Assistant.open(index, encoder=encoder)
-    answer = assistant.ask(question, history or [], k)
+    answer = assistant.ask(question, [] if no_history else history or [], k)
     if as_json:
         print_json(answer_json(answer))
     else:

@@ -64,20 +64,28 @@ def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int) -> Cha
     def shown(now: Conversation, box: Any, message: str = "") -> tuple[Any, ...]:
         return now, render_conversation(now, examples), box, _hint(message)
 
-    def ask(typed: str | None, before: Conversation) -> Iterator[tuple[Any, ...]]:
+    def ask(typed: str | None, before: Conversation, alone: bool = False) -> Iterator[tuple[Any, ...]]:
         text = (typed or "").strip()
         if not text:
             yield gr.skip(), gr.skip(), gr.skip(), _hint(EMPTY_HINT)
             return
         exchange = Exchange(next_number(before), text)
         yield shown(put(before, replace(exchange, question=text[:QUESTION_KEPT])), "")
-        done = answered(assistant, exchange, before, k)
+        done = answered(assistant, exchange, () if alone else before, k)
         yield shown(put(before, done), text if done.problem else gr.skip())  # a refused question can be mended
 
     def ask_example(before: Conversation, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         place = event_value(event, "example")
         if type(place) is int and 0 <= place < len(examples):
             yield from ask(examples[place], before)
+        else:
+            yield (gr.skip(),) * 4
+
+    def ask_alone(before: Conversation, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        number = event_value(event, "number")
+        asked = [each.question for each in before if type(number) is int and each.number == number]
+        if asked:
+            yield from ask(asked[0], before, alone=True)
         else:
             yield (gr.skip(),) * 4
 
@@ -91,6 +99,7 @@ def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int) -> Cha
     asking = (
         gr.on([question.submit, send.click], ask, [question, conversation], pane.outputs, **quiet),
         view.example(ask_example, [conversation], pane.outputs, **quiet),
+        view.alone(ask_alone, [conversation], pane.outputs, **quiet),
     )
     for event in asking:
         event.failure(fail, [conversation], pane.outputs, **quiet)

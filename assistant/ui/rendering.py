@@ -106,7 +106,8 @@ def _searched_for(answer: Answer) -> str:
     if answer.searched_for in ((), (answer.question,)):
         return ""
     queries = " and ".join(f"<q>{text_to_html(shortened(query, 120))}</q>" for query in answer.searched_for)
-    return f'<p class="fn-searched" dir="auto">Searched for: {queries}</p>'
+    alone = '<button type="button" class="fn-alone" data-alone>Ask without the conversation</button>'
+    return f'<p class="fn-searched" dir="auto">Searched for: {queries} {alone}</p>'
 
 
 def _quotation(citation: Citation, mark: int) -> str:

@@ -47,3 +47,14 @@ def test_a_follow_up_says_what_was_searched_for(page_for: PageFor, real: Assista
 def test_a_question_the_documents_do_not_answer_is_refused(page_for: PageFor, real: Assistant) -> None:
     exchange = ask(page_for(real), "best recipe for plov")
     expect(exchange).to_contain_text("I could not find this in your documents")
+
+
+def test_one_click_asks_again_without_the_conversation(page_for: PageFor, real: Assistant) -> None:
+    page = page_for(real)
+    ask(page, "What is KAZCENT?")
+    ask(page, "When was it accredited?").get_by_role("button", name="Ask without the conversation").click()
+    expect(page.locator(".fn-exchange")).to_have_count(3)
+    again = page.locator(".fn-exchange").last
+    expect(again.locator(".fn-searching")).to_have_count(0)
+    expect(again).to_contain_text("When was it accredited?")
+    expect(again.locator(".fn-searched")).to_have_count(0)

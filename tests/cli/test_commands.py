@@ -81,6 +81,12 @@ def test_history_is_searched_for_too(place):
     assert json.loads(done.stdout)["searched_for"] == ["When was it accredited?", "What is KAZCENT?"]
 
 
+def test_no_history_asks_the_question_alone(place):
+    options = ("--history", "What is KAZCENT?", "--no-history", "--json")
+    done = footnote("ask", "When was it accredited?", *options, cwd=place)
+    assert json.loads(done.stdout)["searched_for"] == ["When was it accredited?"]
+
+
 def test_a_second_index_run_finds_nothing_to_do(place):
     done = footnote("index", "--json", cwd=place)
     report = json.loads(done.stdout)

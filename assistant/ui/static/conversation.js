@@ -12,6 +12,11 @@ element.addEventListener("click", (event) => {
     trigger('example', { example: Number(example.dataset.example) });
     return;
   }
+  const alone = event.target.closest("[data-alone]");
+  if (alone) {
+    trigger('alone', { number: Number(alone.closest("[data-number]").dataset.number) });
+    return;
+  }
   const summary = event.target.closest("summary");
   if (summary) {
     const number = summary.closest("[data-number]").dataset.number;
