@@ -94,9 +94,8 @@ def update_index(
         source = source_name(file.path, folder)
         present.add(source)
         document_id = id_of_source.get(source) or file.document_id
-        other = source_of.get(document_id, source)
-        if other != source and (other in present or source_path(other, folder).exists()):
-            document_id = source  # the short id is another document's
+        while _taken(source_of.get(document_id, source), source, present, folder):
+            document_id = source if document_id != source else f"{document_id}~"  # the short id is another's
         source_of[document_id] = source
         try:
             content = f"{_digest(file.path)}:{READERS_VERSION}"
@@ -122,11 +121,11 @@ def update_index(
         written.append(document_id)
         if progress:
             progress(unchanged + len(written) + len(failed) - len(found.errors), len(found.files), document_id)
-    roots = [source_name(Path(path), folder) for path in paths if Path(path).is_dir()]
+    roots = [Path(os.path.abspath(path)) for path in paths if Path(path).is_dir()]  # noqa: PTH100
     gone = {
         document_id
         for source, document_id in store.sources().items()
-        if source not in present and (prune or any(_below(source, root) for root in roots))
+        if source not in present and (prune or _below(source, roots, folder))
     }
     store.delete_documents(gone)
     return IndexReport(
@@ -218,8 +217,15 @@ def source_path(source: str, folder: Path) -> Path:
     return Path(os.path.abspath(folder)).parent / source  # noqa: PTH100
 
 
-def _below(source: str, root: str) -> bool:
-    return root == "." or source.startswith(root.rstrip("/") + "/")
+def _taken(other: str, source: str, present: set[str], folder: Path) -> bool:
+    """Whether an id belongs to another source that is still there."""
+    return other != source and (other in present or source_path(other, folder).exists())
+
+
+def _below(source: str, roots: Sequence[Path], folder: Path) -> bool:
+    """Whether a source's file lies under one of some folders."""
+    path = source_path(source, folder)
+    return any(path.is_relative_to(root) for root in roots)
 
 
 def _digest(path: Path) -> str:

@@ -91,7 +91,8 @@ def sentence_features(question: Question, item: Evidence, terms: Terms) -> list[
     mean weighted by rarity, and the least among the heavier half. ``with_previous``: ``weighted`` with the sentence
     before taken along. ``lexical``: weighted share of the question's terms. ``dense``: cosine of the question and the
     mean of the sentence's tokens. ``novel``: log of the number of terms that the question does not hold.
-    ``points_back``: whether it begins with a pronoun. ``passage``: final score of its passage. ``kind_…``: whether the
+    ``points_back``: whether it begins with a pronoun. ``passage``, ``passage_late``: final and
+    late-interaction score of its passage. ``kind_…``: whether the
     question wants this kind of answer and the sentence holds one that the question does not.
     """
     passage, tokens = item.hit.passage, item.tokens
@@ -121,6 +122,7 @@ def sentence_features(question: Question, item: Evidence, terms: Terms) -> list[
             "novel": math.log1p(len(found - question.terms.keys())),
             "points_back": float(bool(_POINTS_BACK.match(sentence))),
             "passage": item.hit.score,
+            "passage_late": item.hit.signals.get("late", 0.0),
         }
         features |= {f"kind_{kind}": float(fits and question.kind == kind) for kind in KINDS}
         rows.append(((start, end), features))

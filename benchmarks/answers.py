@@ -12,7 +12,7 @@ import argparse
 import json
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
+from assistant import Document
 from assistant.confidence import AnswerModel, Logistic, model_from
 from assistant.encoders import load_encoder
 from assistant.evaluation.metrics import auroc, expected_calibration_error
@@ -115,12 +116,13 @@ def gather(data: Path, cache: Path, sizes: float) -> tuple[list[Row], dict[str, 
     sampled = {half: [a for a in some(answerable, 2400) if a.tuning == half] for half in (True, False)}
     report: dict[str, Any] = {}
     searched = {half: sentence_lists(large, sampled[half], alone=False) for half in (True, False)}
-    weights = fit_sentences(searched[True])
+    given = {half: sentence_lists(large, sampled[half], alone=True) for half in (True, False)}
+    small = small_lists(documents, asked, encoder, some)
+    weights = fit_sentences([*searched[True], *given[True], *small[True]])
     for half, name in ((True, "tuning"), (False, "held_out")):
         report[f"right sentence, searched, {name}"] = right_first(searched[half], weights)
-        report[f"right sentence, paragraph given, {name}"] = right_first(
-            sentence_lists(large, sampled[half], alone=True), weights
-        )
+        report[f"right sentence, paragraph given, {name}"] = right_first(given[half], weights)
+        report[f"right sentence, small corpora, {name}"] = right_first(small[half], weights)
     print(report, flush=True)
     rows: list[Row] = []
 
@@ -176,6 +178,24 @@ def gather(data: Path, cache: Path, sizes: float) -> tuple[list[Row], dict[str, 
         small.close()
     print(f"{len(rows)} rows in all: {dict(Counter(row.case for row in rows))}", flush=True)
     return rows, weights, report
+
+
+def small_lists(
+    documents: Sequence[Document],
+    asked: Sequence[Asked],
+    encoder: Memory,
+    some: Callable[[Sequence[Asked], float], list[Asked]],
+) -> dict[bool, list[tuple[np.ndarray, np.ndarray, list[str]]]]:
+    """Sentences of questions asked of small corpora, by half: what few passages do to the scores is learnt too."""
+    lists: dict[bool, list[tuple[np.ndarray, np.ndarray, list[str]]]] = {True: [], False: []}
+    for _, part, mine in small_corpora(documents, asked):
+        small = Asker(part, encoder)
+        inside = {document.id for document in part}
+        lists[mine[0].tuning] += sentence_lists(
+            small, some([a for a in mine if a.gold and a.document in inside], 25), alone=False
+        )
+        small.close()
+    return lists
 
 
 def replace_case(row: Row, case: str) -> Row:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from assistant.confidence import AnswerModel, default_model
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -31,6 +34,17 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
     return
+
+
+@pytest.fixture(scope="session")
+def certain_model() -> AnswerModel:
+    """The packaged model with thresholds of 0: what is tested with one-hot vectors is not how sure it is."""
+    return replace(default_model(), answered=0.0, weak=0.0)
+
+
+@pytest.fixture
+def _always_answered(monkeypatch: pytest.MonkeyPatch, certain_model: AnswerModel) -> None:
+    monkeypatch.setattr("assistant.engine.default_model", lambda: certain_model)
 
 
 @pytest.fixture

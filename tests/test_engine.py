@@ -17,6 +17,8 @@ from assistant.errors import (
 from assistant.indexing import IndexReport
 from assistant.passages import SplitLimits
 
+pytestmark = pytest.mark.usefixtures("_always_answered")
+
 FRUIT = {
     "apples.txt": "Apples\n\nApples were first planted in Almaty in 1930. They ripen in September.\n",
     "sub/pears.md": "# Pears\n\nPears came from Tashkent. The harvest is in October.\n\n- Pears keep for a month.\n",

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant import Assistant
 from assistant.analysis import Analyser
 from assistant.datatypes import Block, Document
 from assistant.encoders import HashingEncoder
@@ -220,3 +221,40 @@ def test_token_spans_are_kept_from_the_start_of_their_part_and_the_context_has_n
     list(stored(store, [document("d", title="Fruit")]))
     kept = store.token_codes([("d", 12)])["d", 12]
     assert kept.spans.tolist() == [[-1, -1], [0, 3], [4, 9], [9, 10]]
+
+
+def test_a_document_outside_the_folders_that_were_given_stays(tmp_path):
+    project, other = tmp_path / "project", tmp_path / "other"
+    for folder, name in ((project, "a.txt"), (other, "b.txt")):
+        folder.mkdir()
+        (folder / name).write_text(f"Words of {name}.")
+    index = project / "index"
+    Assistant.from_documents(other, index, encoder="hashing").close()
+    opened = Assistant.from_documents(project, index, encoder="hashing")
+    assert sorted(opened.documents()) == ["a.txt", "b.txt"]
+    opened.close()
+
+
+def test_a_file_that_is_gone_is_removed_also_where_the_folder_lies_above_the_index(tmp_path):
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "a.txt").write_text("Words of a.")
+    (tmp_path / "b.txt").write_text("Words of b.")
+    Assistant.from_documents(tmp_path, project / "index", encoder="hashing").close()
+    (project / "a.txt").unlink()
+    opened = Assistant.from_documents(tmp_path, project / "index", encoder="hashing")
+    assert list(opened.documents()) == ["b.txt"]
+    opened.close()
+
+
+def test_no_id_is_given_twice(tmp_path):
+    for folder in ("other/extra", "documents", "extra"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "apples.txt").write_text(f"Words of {folder}.")
+    index = tmp_path / "index"
+    for folder in ("other", "documents", "extra"):
+        opened = Assistant.from_documents(tmp_path / folder, index, encoder="hashing")
+        opened.close()
+    reopened = Assistant.open(index)
+    assert len({origin.source for origin in reopened.documents().values()}) == 3
+    reopened.close()

@@ -57,14 +57,41 @@ def texts_of(*args, **options) -> list[str]:
     return [hit.passage.text for hit in hits_of(*args, **options)]
 
 
-def test_a_passage_that_overlaps_a_better_one_is_not_reported(searcher_of):
-    found = texts_of(searcher_of(FRUIT), "pears in Tashkent and plums in Bishkek", where={"apples.txt"})
-    assert found == ["Pears grow in Tashkent. Plums grow in Bishkek."]
+def test_a_passage_that_shares_a_part_with_a_much_better_one_is_left_out(searcher_of):
+    searcher = searcher_of(FRUIT, merge_margin=0)
+    assert texts_of(searcher, "pears in Tashkent and plums in Bishkek", where={"apples.txt"}) == [
+        "Pears grow in Tashkent. Plums grow in Bishkek."
+    ]
 
 
 def test_what_does_not_overlap_the_best_passage_is_reported_beside_it(searcher_of):
-    found = texts_of(searcher_of(FRUIT), "apples in Almaty and pears in Tashkent", where={"apples.txt"})
-    assert found == ["Apples grow in Almaty. Pears grow in Tashkent.", "Plums grow in Bishkek. Figs grow in Ashgabat."]
+    searcher = searcher_of(FRUIT, merge_margin=0)
+    assert texts_of(searcher, "apples in Almaty and pears in Tashkent", where={"apples.txt"}) == [
+        "Apples grow in Almaty. Pears grow in Tashkent.",
+        "Plums grow in Bishkek. Figs grow in Ashgabat.",
+    ]
+
+
+def test_a_neighbour_that_does_nearly_as_well_is_merged_into_the_better_passage_once(searcher_of):
+    searcher = searcher_of(FRUIT, merge_margin=1)
+    assert texts_of(searcher, "pears in Tashkent", where={"apples.txt"}) == [
+        "Apples grow in Almaty. Pears grow in Tashkent. Plums grow in Bishkek."
+    ]
+
+
+def test_a_merged_passage_keeps_the_score_and_signals_of_the_better_one(searcher_of):
+    alone, merged = (
+        hits_of(searcher_of(FRUIT, merge_margin=margin), "apples, pears", k=1, where={"apples.txt"})[0]
+        for margin in (0, 1)
+    )
+    assert merged.passage.end > alone.passage.end
+    assert (merged.score, merged.signals) == (alone.score, alone.signals)
+
+
+def test_a_merged_passage_holds_each_part_and_sentence_once(searcher_of):
+    searcher = searcher_of(FRUIT, merge_margin=1)
+    (hit,) = hits_of(searcher, "pears in Tashkent", k=1)
+    assert list(hit.passage.parts) == list(hit.passage.sentences) == [(0, 22), (23, 46), (47, 69)]
 
 
 def test_no_two_hits_share_words_of_a_document(searcher_of):
@@ -174,9 +201,10 @@ def test_likeness_is_the_cosine_of_two_questions(searcher_of, one, other, cosine
 
 
 @pytest.mark.parametrize("rerank", [0, 60], ids=["not re-ranked", "re-ranked"])
+@pytest.mark.parametrize("margin", [0, 1], ids=["alone", "merged"])
 @pytest.mark.parametrize("title", ["", "Fruit of the region"], ids=["without context", "with context"])
-def test_token_spans_of_a_hit_count_from_its_start(searcher_of, rerank, title):
-    searcher = searcher_of(FRUIT, title, rerank=rerank)
+def test_token_spans_of_a_hit_count_from_its_start(searcher_of, rerank, title, margin):
+    searcher = searcher_of(FRUIT, title, rerank=rerank, merge_margin=margin)
     found = searcher.find([WeightedQuery("plums in Bishkek, figs in Ashgabat")], 1)
     passage = found.hits[0].passage
     assert passage.start > 0

@@ -155,8 +155,9 @@ class _Search:
         if any("\ud800" <= character <= "\udfff" for character in document_id):
             self._fail(path, "has a name that is not valid Unicode: rename it")
             return
-        if document_id in self.files:  # the same place below another root: its whole path tells them apart
-            document_id = path.as_posix()
+        while document_id in self.files:  # the same place below another root: its whole path tells them apart
+            whole = path.as_posix()
+            document_id = whole if document_id != whole else f"{document_id}~"
         self.files[document_id] = FoundFile(path, document_id)
 
     def _fail(self, path: Path, reason: str) -> None:

@@ -13,6 +13,8 @@ import pytest
 
 from assistant.cli import main
 
+pytestmark = pytest.mark.usefixtures("_always_answered")
+
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE = ROOT / "corpus" / "nato-kazakhstan.txt"
 QUESTION = "When did Kazakhstan join the Partnership for Peace?"
