@@ -37,6 +37,8 @@ STAGES: dict[str, tuple[RankingSettings, str | None]] = {
     "+ support (default)": (FULL, "+ late interaction"),
 }
 NO_CONTEXT = "default without titles"
+TITLED = ("anthropic_docs_rag", "squad2")
+"""Sets whose titles say something and whose documents are encoded a second time without them."""
 
 
 class QuestionCache:
@@ -100,7 +102,7 @@ def run_set(name: str, data: Path, cache: Path) -> dict[str, object]:
         stages[label] = run_stage(assistant, encoder, dataset, settings)
         print(f"{name:20} {label:22} {_line(dataset, stages[label])}", flush=True)
     against = {label: earlier for label, (_, earlier) in STAGES.items()}
-    if any(document.title for document in dataset.documents):
+    if name in TITLED:
         bare = Assistant.from_memory(without_context(dataset).documents, cache / f"{name}-without-titles")
         stages[NO_CONTEXT] = run_stage(bare, encoder, dataset, FULL)
         against[NO_CONTEXT] = "+ support (default)"
