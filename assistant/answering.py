@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from assistant.confidence import AnswerModel, confidence_features
 from assistant.datatypes import Answer, Citation, Place
 from assistant.questions import Question, Terms
-from assistant.sentences import Evidence, ScoredSentence, scored_sentences
+from assistant.sentences import POINTS_BACK, Evidence, ScoredSentence, scored_sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,14 @@ class AnsweringSettings:
         passages: how many of the best passages sentences are taken from.
         quotations: at most so many quotations in an answer.
         margin: a further quotation must score within this of the first.
+        neighbour_margin: the sentence before or after is quoted along if its score is within this of the best one's
+            (log odds: 1.1 is one to three).
     """
 
     passages: int = 5
     quotations: int = 3
     margin: float = 1.0
+    neighbour_margin: float = 1.1
 
 
 def answer(
@@ -78,6 +81,7 @@ def _chosen(
     sentences: Sequence[ScoredSentence], settings: AnsweringSettings
 ) -> list[tuple[ScoredSentence, tuple[Place, ...]]]:
     """The best sentence and others nearly as good, each with the other places that say it in the same words."""
+    sentences = _widened(sentences, settings.neighbour_margin)
     same: dict[str, list[ScoredSentence]] = {}
     for each in sentences:
         same.setdefault(_folded(each.text), []).append(each)
@@ -86,6 +90,36 @@ def _chosen(
         (first, tuple(Place(each.evidence.hit.passage.document, *each.span) for each in others))
         for first, *others in good[: settings.quotations]
     ]
+
+
+def _widened(sentences: Sequence[ScoredSentence], margin: float) -> list[ScoredSentence]:
+    """The sentences with the best one grown by a neighbour of its paragraph that answers nearly as well.
+
+    A sentence that begins with a pronoun takes the one before it along, whatever that one's score: alone it cannot be
+    understood.
+    """
+    best = sentences[0]
+    passage = best.evidence.hit.passage
+    scores = {each.span: each.score for each in sentences if each.evidence is best.evidence}
+    place = passage.sentences.index(best.span)
+    beside = [passage.sentences[at] for at in (place - 1, place + 1) if 0 <= at < len(passage.sentences)]
+    near = [span for span in beside if span in scores and _same_paragraph(best, span)]
+    before = [span for span in near if span < best.span and POINTS_BACK.match(best.text)]
+    good = [span for span in near if scores[span] >= best.score - margin]
+    if not before and not good:
+        return list(sentences)
+    other = (before or sorted(good, key=lambda span: (-scores[span], span)))[0]
+    span = (min(best.span[0], other[0]), max(best.span[1], other[1]))
+    rest = [each for each in sentences[1:] if each.evidence is not best.evidence or each.span != other]
+    return [ScoredSentence(best.evidence, span, best.score), *rest]
+
+
+def _same_paragraph(one: ScoredSentence, span: tuple[int, int]) -> bool:
+    """Whether nothing but blanks of one line stands between a sentence and a neighbour."""
+    passage = one.evidence.hit.passage
+    first, last = min(one.span[1], span[1]) - passage.start, max(one.span[0], span[0]) - passage.start
+    between = passage.text[first:last]
+    return not between.strip() and "\n" not in between
 
 
 def _relative(one: ScoredSentence, sentences: Sequence[ScoredSentence]) -> float:

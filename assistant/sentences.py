@@ -20,9 +20,10 @@ from assistant.questions import Question, Terms, holds_answer_of_kind
 
 Features: TypeAlias = dict[str, float]
 
-_POINTS_BACK = re.compile(
+POINTS_BACK = re.compile(
     r"^\W*(?:It|He|She|They|This|These|That|Those|His|Her|Their|Its|Such|Another|The (?:latter|former))\b"
 )
+"""How a sentence begins that leans on the one before it."""
 KINDS = ("when", "number", "who", "where", "why", "stands")
 
 
@@ -120,7 +121,7 @@ def sentence_features(question: Question, item: Evidence, terms: Terms) -> list[
             "lexical": sum(weight for term, weight in question.terms.items() if term in found) / total,
             "dense": float(mean @ question.direction / (np.linalg.norm(mean) + 1e-9)),
             "novel": math.log1p(len(found - question.terms.keys())),
-            "points_back": float(bool(_POINTS_BACK.match(sentence))),
+            "points_back": float(bool(POINTS_BACK.match(sentence))),
             "passage": item.hit.score,
             "passage_late": item.hit.signals.get("late", 0.0),
         }

@@ -54,7 +54,7 @@ SHARES = {
 """How much each kind of question counts in fitting, whatever its number."""
 FALSE_ANSWERS = 0.10
 """Share of the questions without an answer in the documents (gone, absent, odd) that may be answered, tuning half."""
-FALSE_REFUSALS = 0.05
+FALSE_REFUSALS = 0.02
 """Share of the answered questions, in large and small corpora, that may be refused, tuning half."""
 
 

@@ -49,7 +49,7 @@ def answered(
     items: Sequence[Evidence], confidence: float = 0.8, question: str = QUESTION, nearest: int = 5, **settings
 ) -> Answer:
     asked = understand([(question, ENCODER.encode([question])[0], 1.0)], TERMS, lambda _: 0.5)
-    knobs = AnsweringSettings(**settings)
+    knobs = AnsweringSettings(**{"neighbour_margin": -1.0, **settings})
     return answer(asked, asked, [question], items, TERMS, sure(confidence), nearest, knobs)
 
 
@@ -183,3 +183,19 @@ def test_laws_of_an_answer(passages, confidence, margin):
     assert all(texts[citation.document][citation.start : citation.end] == citation.quote for citation in shown)
     folded = [citation.quote.casefold() for citation in found.citations]
     assert len(folded) == len(set(folded))
+
+
+def test_a_neighbour_that_answers_nearly_as_well_is_quoted_along():
+    items = [evidence("Pears rot.", "Apples fall.", "Apples grow.", "Plums rot.")]
+    assert quotes(answered(items, neighbour_margin=0.5, quotations=1)) == ["Apples fall. Apples grow."]
+    assert quotes(answered(items, neighbour_margin=0.4, quotations=1)) == ["Apples grow."]
+
+
+def test_a_sentence_that_points_back_takes_the_one_before_along():
+    items = [evidence("Pears rot.", "They grow like apples.")]
+    assert quotes(answered(items, quotations=1)) == ["Pears rot. They grow like apples."]
+
+
+def test_nothing_is_quoted_along_across_a_line():
+    items = [evidence("Apples fall.\n", "Apples grow.")]
+    assert quotes(answered(items, neighbour_margin=9.0, quotations=1)) == ["Apples grow."]

@@ -85,7 +85,9 @@ def test_a_follow_up_passes_the_conversation_and_shows_what_was_searched(
     ask(page, "What is KAZCENT?")
     exchange = ask(page, "When was it accredited?")
     assert assistant.asked[-1] == ("When was it accredited?", [Turn("What is KAZCENT?", (KAZCENT,))])
-    expect(exchange.locator(".fn-searched")).to_contain_text("Searched for: When was it accredited? and What is KAZCENT?")
+    expect(exchange.locator(".fn-searched")).to_contain_text(
+        "Searched for: When was it accredited? and What is KAZCENT?"
+    )
     expect(page.locator(".fn-searched")).to_have_count(1)
 
 
