@@ -1,5 +1,6 @@
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -197,5 +198,7 @@ def test_a_sentence_that_points_back_takes_the_one_before_along():
 
 
 def test_nothing_is_quoted_along_across_a_line():
-    items = [evidence("Apples fall.\n", "Apples grow.")]
+    item = evidence("Apples fall.", "Apples grow.")
+    passage = replace(item.hit.passage, text="Apples fall.\nApples grow.")
+    items = [replace(item, hit=replace(item.hit, passage=passage))]
     assert quotes(answered(items, neighbour_margin=9.0, quotations=1)) == ["Apples grow."]

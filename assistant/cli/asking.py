@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Json
-from assistant.cli.output import print_answer, print_json, warn
+from assistant.cli.output import counted, print_answer, print_json, warn
 from assistant.datatypes import Answer, Turn
 from assistant.errors import QuestionError
 
@@ -48,7 +48,8 @@ def chat(index: Index = DEFAULT_INDEX, encoder: Encoder = None, k: Count = 5) ->
 
     assistant = Assistant.open(index, encoder=encoder)
     info = assistant.info()
-    typer.secho(f"{info.documents} documents, {info.passages} passages. Ask; an empty line ends.", dim=True)
+    held = f"{counted(info.documents, 'document')}, {counted(info.passages, 'passage')}"
+    typer.secho(f"{held}. Ask; an empty line ends.", dim=True)
     turns: list[Turn] = []
     while True:
         try:

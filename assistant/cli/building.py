@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Json
-from assistant.cli.output import print_json, progress_bar, warn
+from assistant.cli.output import counted, print_json, progress_bar, warn
 from assistant.indexing import IndexReport
 from assistant.passages import SplitLimits
 
@@ -74,7 +74,7 @@ def index(
         )
     else:
         typer.echo(
-            f"{info.documents} documents, {info.passages} passages in {index} "
+            f"{counted(info.documents, 'document')}, {counted(info.passages, 'passage')} in {index} "
             f"({len(report.added)} added, {len(report.changed)} changed, {len(report.removed)} removed, "
             f"{report.unchanged} unchanged)"
         )

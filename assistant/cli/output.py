@@ -19,6 +19,15 @@ OUTCOMES = {
 }
 
 
+PASSAGE_SHOWN = 240
+"""Characters of a nearest passage that a terminal shows; quotations are always whole."""
+
+
+def counted(number: int, noun: str) -> str:
+    """E.g. ``1 document``, ``2,000 documents``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def print_json(value: Any) -> None:
     """One JSON value, indented, in UTF-8."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
@@ -37,7 +46,10 @@ def print_answer(answer: Answer, nearest: int = 3) -> None:
     if heading:
         typer.secho(heading, fg=typer.colors.YELLOW)
     for number, citation in enumerate(answer.citations or answer.nearest[:nearest], 1):
-        typer.echo(f"\n“{_folded(citation.quote)}” [{number}]")
+        quote = _folded(citation.quote)
+        if not answer.citations and len(quote) > PASSAGE_SHOWN:
+            quote = quote[:PASSAGE_SHOWN].rsplit(" ", 1)[0] + " …"
+        typer.echo(f"\n“{quote}” [{number}]")
         typer.secho(f"  [{number}] {place(citation)}", dim=True)
     typer.secho(f"\nconfidence {answer.confidence:.2f}", dim=True)
 

@@ -221,7 +221,7 @@ def test_an_unreadable_file_among_good_ones_is_named_and_the_rest_indexed(tmp_pa
     (tmp_path / "corpus" / "bad.txt").write_bytes(b"")
     done = footnote("index", "--encoder", "hashing", cwd=tmp_path)
     refused(done, "corpus/bad.txt")
-    assert "1 documents" in done.stdout
+    assert "1 document, 1 passage in" in done.stdout
 
 
 @pytest.mark.parametrize("question", ["", "   ", "x" * 100_000], ids=["empty", "blank", "100,000 characters"])
