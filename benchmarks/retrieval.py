@@ -12,16 +12,16 @@ import argparse
 import json
 import statistics as middle
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from assistant import Assistant
 from assistant.datatypes import WeightedQuery
-from assistant.encoders import Encoded, Encoder
+from assistant.encoders import Encoder
 from assistant.evaluation.statistics import mean, mean_interval, randomisation_p_value
 from assistant.retrieval import RankingSettings
 from assistant.searching import Searcher
+from benchmarks.answer_cases import Memory
 from benchmarks.datasets import SETS, Dataset, load, without_context
 from benchmarks.measures import measure
 from benchmarks.provenance import provenance
@@ -39,23 +39,6 @@ STAGES: dict[str, tuple[RankingSettings, str | None]] = {
 NO_CONTEXT = "default without titles"
 TITLED = ("anthropic_docs_rag", "squad2")
 """Sets whose titles say something and whose documents are encoded a second time without them."""
-
-
-class QuestionCache:
-    """An encoder that encodes each question once, so that stages differ in ranking only."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._known: dict[str, Encoded] = {}
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._encoder, name)
-
-    def encode(self, texts: Sequence[str]) -> list[Encoded]:
-        """As the encoder's, from memory where the text was seen before."""
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        self._known.update(zip(new, self._encoder.encode(new), strict=True))
-        return [self._known[text] for text in texts]
 
 
 def run_stage(assistant: Assistant, encoder: Encoder, dataset: Dataset, settings: RankingSettings) -> dict[str, object]:
@@ -96,7 +79,7 @@ def run_set(name: str, data: Path, cache: Path) -> dict[str, object]:
     """Every stage on one set."""
     dataset = load(name, data)
     assistant = Assistant.from_memory(dataset.documents, cache / name)
-    encoder: Encoder = QuestionCache(assistant.encoder)  # type: ignore[assignment]
+    encoder: Encoder = Memory(assistant.encoder)  # type: ignore[assignment]
     stages = {}
     for label, (settings, _) in STAGES.items():
         stages[label] = run_stage(assistant, encoder, dataset, settings)

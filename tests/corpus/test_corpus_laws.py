@@ -11,6 +11,7 @@ from made_files import Outline, assert_laws, docx_file, html, outline, pdf_file,
 
 from assistant.corpus import SUPPORTED_SUFFIXES, read_document
 from assistant.errors import DocumentError
+from assistant.passages import SplitLimits, split_document
 
 few = settings(
     max_examples=25,
@@ -152,3 +153,22 @@ def test_reading_twice_gives_equal_documents(tmp_path: Path, name: str) -> None:
         "a.pdf": pdf_file(pieces),
     }
     assert read(tmp_path, name, sources[name]) == read_document(tmp_path / name)
+
+
+FORMATS = {"a.txt": as_text, "a.md": as_markdown, "a.html": html, "a.docx": docx_file, "a.pdf": pdf_file}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@given(pieces=outlines, tokens=st.integers(4, 60))
+@few
+def test_passages_of_every_format_are_the_words_at_their_spans(
+    tmp_path: Path, name: str, pieces: Outline, tokens: int
+) -> None:
+    document = read(tmp_path, name, FORMATS[name](pieces))
+    passages = split_document(document, SplitLimits(tokens=tokens), lambda texts: [len(t.split()) for t in texts])
+    assert passages
+    for passage in passages:
+        assert document.text[passage.start : passage.end] == passage.text
+        assert passage.page == document.page_at(passage.start)
+        for start, end in (*passage.sentences, *passage.parts):
+            assert passage.start <= start < end <= passage.end
