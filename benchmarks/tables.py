@@ -119,12 +119,49 @@ def outcomes_table() -> str:
     return "\n".join(rows)
 
 
+def followups_table() -> str:
+    """Follow-ups alone, with history and as rewritten by a human."""
+    result = _results("followups")
+    talk, lean = result["mtrag_human_subset"], result["canard"]
+    scores, against = talk["ndcg@10"], talk["history against rewrite"]
+    changed = talk["change of subject (rewritten question after another conversation)"]
+    rows = [
+        "| what | set | value |",
+        "|---|---|---|",
+        f"| nDCG@10, the question alone | mtrag, {talk['turns after the first']} later turns "
+        f"| {_number(scores['alone'])} |",
+        f"| … with its history | | **{_number(scores['history'])}** |",
+        f"| … as rewritten by a human | | {_number(scores['rewrite'])} |",
+        f"| history / rewrite | | {against['ratio']:.2f} (difference {against['difference']:+.3f}, "
+        f"95 % {against['interval'][0]:+.3f} to {against['interval'][1]:+.3f}) |",
+        f"| loss where the subject changes | mtrag | {changed['loss']:+.4f} |",
+    ]
+    for name, entry in lean.items():
+        rows.append(
+            f"| judged leaning, by words alone: {name} | canard, {entry['n']:,} turns | {entry['judged leaning']:.0%} |"
+        )
+    return "\n".join(rows)
+
+
+def sample_table() -> str:
+    """What a newcomer sees on the sample question set."""
+    metrics = _results("sample")["metrics"]
+    shown = ("recall@5", "quote_hit@1", "answerable_auroc", "false_answer_rate", "false_refusal_rate")
+    rows = ["| measure on the 75 sample questions | value | 95 % interval |", "|---|---|---|"]
+    for name in shown:
+        entry = metrics[name]
+        rows.append(f"| {name} | {_number(entry['value'])} | {_number(entry['low'])}–{_number(entry['high'])} |")
+    return "\n".join(rows)
+
+
 PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("README.md", "benchmark", summary_table),
+    ("README.md", "sample", sample_table),
     ("docs/ranking.md", "ablation", ablation_table),
     ("docs/ranking.md", "timing", timing_table),
     ("docs/answers.md", "answers", answers_table),
     ("docs/answers.md", "outcomes", outcomes_table),
+    ("docs/answers.md", "followups", followups_table),
 ]
 
 
