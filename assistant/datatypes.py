@@ -174,7 +174,8 @@ class Citation:
         page: page on which the quotation starts, or None.
         start, end: span in the document's text.
         score: how well it answers, 0 to 1; comparable within one answer only.
-        passage: id of the passage it was taken from.
+        passage: id of the passage it was taken from: ``document#start-end``, the whole span where two neighbours that
+            both answer were taken together.
         sha256: digest of the source file's bytes when it was read.
         also: other places that say the same in the same words, up to case and white space.
     """

@@ -170,7 +170,7 @@ class Assistant:
             k: how many of the nearest passages the answer carries beside its citations.
 
         Raises:
-            QuestionError: if the question is empty or too long.
+            QuestionError: if the question is empty or too long, or k is below 1.
         """
         return self.ask_with_hits(question, history, k)[0]
 
@@ -179,12 +179,18 @@ class Assistant:
     ) -> list[Hit]:
         """The k best passages, best first; ties in order of document and place.
 
+        Neighbours that both answer come as one; of passages that share words only the better one comes.
+
         Args:
             question: in natural language.
             k: how many at most.
             history: earlier questions or turns, oldest first.
             where: ids of the documents to search; all by default.
+
+        Raises:
+            QuestionError: if the question is empty or too long, or k is below 1.
         """
+        check_count(k)
         queries = contextual_queries(check_question(question), _turns(history), self.searcher.likeness)
         return list(self.searcher.find(queries, k, None if where is None else set(where)).hits)
 
@@ -193,6 +199,7 @@ class Assistant:
     ) -> tuple[Answer, list[Hit]]:
         """The answer, and the ranking of up to ``depth`` passages that it was made from."""
         question = check_question(question)
+        check_count(k)
         queries = contextual_queries(question, _turns(history), self.searcher.likeness)
         found = self.searcher.find(queries, max(depth, k, self._answering.passages))
         evidence = self._evidence(found, max(k, self._answering.passages))
@@ -294,6 +301,12 @@ def check_question(question: str) -> str:
             "shorten it and ask again"
         )
     return question.strip().encode(errors="replace").decode()
+
+
+def check_count(k: int) -> None:
+    """Raise QuestionError if so many passages cannot be given."""
+    if k < 1:
+        raise QuestionError(f"k is {k}, at least 1 passage must be asked for; use: -k 5")
 
 
 def _turns(history: History) -> list[Turn]:

@@ -7,7 +7,9 @@ FootnoteError                        anything this package raises on purpose
 │   ├── UnknownDocumentError         the index has no document of that id
 │   ├── NoDocumentsError             nothing to index under the given paths
 │   ├── QuestionSetError             a question set is malformed; names the line
-│   └── EncoderError                 the encoder cannot be loaded, or its files are not the ones expected
+│   ├── EncoderError                 the encoder cannot be loaded, or its files are not the ones expected
+│   └── ui.serving.ServeError        the page cannot be served as asked
+├── ui.source.SourceChangedError     a document no longer holds a quotation at its place
 └── StoreError                       the index itself: the command line prints one line and exits with 2
     ├── IndexMissingError            there is no index at the given place
     ├── IndexMismatchError           built by another encoder, splitter, analyser or format

@@ -78,6 +78,14 @@ def test_a_follow_up_finds_what_the_conversation_is_about_and_says_what_was_sear
     assert fruit.ask("When do they ripen?", [Turn("Where were apples first planted?")]) == answer
 
 
+@pytest.mark.parametrize("k", [0, -1])
+def test_fewer_than_one_passage_cannot_be_asked_for(fruit, k):
+    with pytest.raises(QuestionError, match="at least 1"):
+        fruit.ask("When?", k=k)
+    with pytest.raises(QuestionError, match="at least 1"):
+        fruit.search("When?", k=k)
+
+
 @pytest.mark.parametrize("question", ["", "   \n", "x" * (QUESTION_LIMIT + 1)], ids=["empty", "blank", "too long"])
 def test_questions_that_cannot_be_asked(fruit, question):
     with pytest.raises(QuestionError):

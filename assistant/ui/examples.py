@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-GENERIC = ("What is this about?", "When did it begin?", "Who is responsible?")
+EXAMPLES = ("What is this about?", "When did it begin?", "Who is responsible for it?")
+"""Questions that fit any document."""
+
 _COUNT = 4
 
 
@@ -16,7 +18,7 @@ def example_questions(corpus: Path) -> tuple[str, ...]:
         rows = [json.loads(line) for line in lines if line.strip()]
         asked = [row["question"] for row in rows if row.get("answerable", True) and not row.get("history")]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return GENERIC
+        return EXAMPLES
     proper = [question for question in asked if isinstance(question, str) and question[:1].isupper()]
     step = max(len(proper) // _COUNT, 1)
-    return tuple(proper[::step][:_COUNT]) or GENERIC
+    return tuple(proper[::step][:_COUNT]) or EXAMPLES

@@ -9,11 +9,11 @@ import gradio as gr
 from assistant.ui.chat import build_chat
 from assistant.ui.contract import PageAssistant
 from assistant.ui.escaping import text_to_html
+from assistant.ui.examples import EXAMPLES
 from assistant.ui.rendering import render_status
 from assistant.ui.source import build_source
 
 TITLE = "Footnote"
-EXAMPLES = ("What is this about?", "When did it begin?", "Who is responsible for it?")
 NOTE = "nothing leaves this computer"
 CONCURRENT_CALLS = 4
 """Questions and openings that run at the same time; more wait their turn."""

@@ -15,8 +15,9 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from assistant.errors import InputError
 from assistant.ui.contract import PageAssistant
+from assistant.ui.examples import EXAMPLES
 from assistant.ui.headers import SecurityHeaders
-from assistant.ui.page import EXAMPLES, NOTE, TITLE, build_page
+from assistant.ui.page import NOTE, TITLE, build_page
 from assistant.ui.theme import theme
 
 LOOPBACK = ("127.0.0.1", "localhost")
