@@ -16,6 +16,7 @@ from itertools import pairwise
 
 import Stemmer
 
+from assistant.errors import LanguageError
 from assistant.stopwords import BY_LANGUAGE
 
 VERSION = 1
@@ -46,13 +47,13 @@ class Analyser:
         language: a Snowball algorithm's name (``english``, ``german``, …), or ``none`` to leave words unstemmed.
 
     Raises:
-        ValueError: if Snowball has no such algorithm.
+        LanguageError: if Snowball has no such algorithm.
     """
 
     def __init__(self, language: str = "english") -> None:
         if language != "none" and language not in Stemmer.algorithms():
             known = ", ".join(sorted(Stemmer.algorithms()))
-            raise ValueError(f"no stemmer for {language!r}; use one of: none, {known}")
+            raise LanguageError(f"no stemmer for {language!r}; use --language with one of: none, {known}")
         self.language = language
         self._stopwords = BY_LANGUAGE.get(language, frozenset())
         self._term = lru_cache(maxsize=1 << 16)(_term_maker(language))

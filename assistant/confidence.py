@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -101,12 +102,10 @@ def default_model() -> AnswerModel:
     return model_from(json.loads(files("assistant").joinpath("models/answers.json").read_text(encoding="utf-8")))
 
 
-def model_from(stored: Mapping[str, object]) -> AnswerModel:
+def model_from(stored: Mapping[str, Any]) -> AnswerModel:
     """A model from its JSON form."""
-    values: dict[str, object] = {name: stored[name] for name in AnswerModel.__dataclass_fields__}
-    for part in ("found", "exact"):
-        values[part] = Logistic(**stored[part])  # type: ignore[arg-type]
-    return AnswerModel(**values)  # type: ignore[arg-type]
+    values = {name: stored[name] for name in AnswerModel.__dataclass_fields__}
+    return AnswerModel(**values | {part: Logistic(**stored[part]) for part in ("found", "exact")})
 
 
 def confidence_features(

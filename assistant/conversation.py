@@ -49,15 +49,14 @@ _VAGUE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
-_EMPTY_WORDS = frozenset(
-    """
+_EMPTY_WORDS_TEXT = """
     a an the of in on at to for from by with and or as that this these those it its there their they them he she his her
     him i you we us our your my me not no so if than then but about who whom whose when where what which why how do does
     did is are was were be been being am has have had can could will would shall should may might must
     many much long often old far name tell please give explain describe show mean means know want need like find get
     use used kind type types way ways thing things happen happened example examples details information since
-    """.split()  # noqa: SIM905 - a list of so many strings would hide the words
-)
+    """
+_EMPTY_WORDS = frozenset(_EMPTY_WORDS_TEXT.split())
 
 
 def leans_on_conversation(question: str, likeness: float = 0.0) -> bool:

@@ -7,6 +7,7 @@ FootnoteError                        anything this package raises on purpose
 │   ├── UnknownDocumentError         the index has no document of that id
 │   ├── NoDocumentsError             nothing to index under the given paths
 │   ├── QuestionSetError             a question set is malformed; names the line
+│   ├── LanguageError                no stemmer for the language
 │   ├── EncoderError                 the encoder cannot be loaded, or its files are not the ones expected
 │   └── ui.serving.ServeError        the page cannot be served as asked
 ├── ui.source.SourceChangedError     a document no longer holds a quotation at its place
@@ -59,6 +60,10 @@ class NoDocumentsError(InputError):
 
 class QuestionSetError(InputError):
     """A question set is malformed."""
+
+
+class LanguageError(InputError, ValueError):
+    """There is no stemmer for the language."""
 
 
 class EncoderError(InputError):

@@ -121,7 +121,7 @@ def update_index(
         written.append(document_id)
         if progress:
             progress(unchanged + len(written) + len(failed) - len(found.errors), len(found.files), document_id)
-    roots = [Path(os.path.abspath(path)) for path in paths if Path(path).is_dir()]  # noqa: PTH100
+    roots = [_absolute(path) for path in paths if Path(path).is_dir()]
     gone = {
         document_id
         for source, document_id in store.sources().items()
@@ -207,14 +207,18 @@ def find_documents(paths: Sequence[str | Path]) -> FoundFiles:
 
 def source_name(path: Path, folder: Path) -> str:
     """How a file is named in an index: relative to the folder above the index where it lies below that."""
-    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow links, which name other files
-    base = Path(os.path.abspath(folder)).parent  # noqa: PTH100
+    whole, base = _absolute(path), _absolute(folder).parent
     return whole.relative_to(base).as_posix() if whole.is_relative_to(base) else whole.as_posix()
 
 
 def source_path(source: str, folder: Path) -> Path:
     """The file that a source of the index in ``folder`` names."""
-    return Path(os.path.abspath(folder)).parent / source  # noqa: PTH100
+    return _absolute(folder).parent / source
+
+
+def _absolute(path: str | Path) -> Path:
+    """The path from the root, links kept: ``resolve()`` would follow them, and they name other files."""
+    return Path(os.path.abspath(path))  # noqa: PTH100
 
 
 def _taken(other: str, source: str, present: set[str], folder: Path) -> bool:

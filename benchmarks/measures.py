@@ -9,7 +9,7 @@ from assistant.evaluation import metrics
 from benchmarks.datasets import CHROMA, Dataset
 
 MEASURES = {
-    "anthropic_docs_rag": ("recall@3", "rr@3"),
+    "anthropic_docs_rag": ("recall@3", "rr@3", "ndcg@10"),
     "anthropic_codebase": ("recall@5", "recall@10", "recall@20"),
     "scifact": ("ndcg@10",),
     "squad2": ("ndcg@10",),

@@ -16,9 +16,6 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ.pop("FOOTNOTE_DEBUG", None)
 
-ROOT = Path(__file__).parent.parent
-SAMPLE = ROOT / "corpus" / "nato-kazakhstan.txt"
-
 
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -61,9 +58,3 @@ def folder_of(tmp_path: Path) -> Callable[[dict[str, str | bytes]], Path]:
         return folder
 
     return make
-
-
-@pytest.fixture
-def sample_folder(folder_of: Callable[[dict[str, str | bytes]], Path]) -> Path:
-    """A folder with the sample document."""
-    return folder_of({SAMPLE.name: SAMPLE.read_bytes()})

@@ -64,11 +64,15 @@ def main(arguments: list[str] | None = None) -> None:
         code = _failed("stopped", 130)
     except FootnoteError as error:
         code = _failed(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        code = _failed("stopped; what was finished is kept", 130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        code = _failed(
+            f"{error.filename or 'a file'}: {error.strerror or error}; check the path and its permissions", 2
+        )
+    except KeyboardInterrupt:
+        code = _failed("stopped; what was finished is kept", 130)
     except Exception as error:
         if os.environ.get("FOOTNOTE_DEBUG"):
             raise

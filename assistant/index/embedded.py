@@ -23,7 +23,8 @@ from assistant.index.protocol import PartKey
 from assistant.index.schema import (
     FORMAT_VERSION,
     INSERT_PASSAGE,
-    PASSAGE_COLUMNS,
+    PASSAGES_BY_KEY,
+    PASSAGES_OF_DOCUMENT,
     TABLES,
     Makers,
     document_from,
@@ -210,20 +211,11 @@ class EmbeddedStore:
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """All passages of a document, in reading order."""
-        rows = self._rows(
-            f"SELECT {PASSAGE_COLUMNS} FROM passages p JOIN documents d ON d.id = p.document "  # noqa: S608
-            "WHERE p.document = ? ORDER BY p.start",
-            (document_id,),
-        )
-        return [passage_from(row) for row in rows]
+        return [passage_from(row) for row in self._rows(PASSAGES_OF_DOCUMENT, (document_id,))]
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Passages by key; keys that are gone are left out."""
-        rows = self._rows(
-            f"SELECT {PASSAGE_COLUMNS} FROM passages p JOIN documents d ON d.id = p.document "  # noqa: S608
-            "WHERE p.key IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(keys)),),
-        )
+        rows = self._rows(PASSAGES_BY_KEY, (json.dumps(list(keys)),))
         return {row["key"]: passage_from(row) for row in rows}
 
     def token_codes(self, parts: Collection[PartKey]) -> dict[PartKey, TokenCodes]:

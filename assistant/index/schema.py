@@ -60,7 +60,12 @@ INSERT_PASSAGE = (
     'INSERT INTO passages (document, start, "end", text, headings, page, sentences, parts, terms, vector) '
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-PASSAGE_COLUMNS = 'p.key, p.document, p.start, p."end", p.text, d.title, p.headings, p.page, p.sentences, p.parts'
+_PASSAGES = (
+    'SELECT p.key, p.document, p.start, p."end", p.text, d.title, p.headings, p.page, p.sentences, p.parts '
+    "FROM passages p JOIN documents d ON d.id = p.document "
+)
+PASSAGES_BY_KEY = _PASSAGES + "WHERE p.key IN (SELECT value FROM json_each(?))"  # noqa: S608 - two constants
+PASSAGES_OF_DOCUMENT = _PASSAGES + "WHERE p.document = ? ORDER BY p.start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ def passage_row(passage: Passage, counts: dict[str, int], vector: FloatMatrix) -
 
 
 def passage_from(row: sqlite3.Row) -> Passage:
-    """The passage of a row selected with ``PASSAGE_COLUMNS``."""
+    """The passage of a row selected with ``PASSAGES_BY_KEY``."""
     return Passage(
         id=f"{row['document']}#{row['start']}-{row['end']}",
         document=row["document"],

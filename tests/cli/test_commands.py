@@ -252,3 +252,16 @@ def test_a_wrong_option_is_refused(place):
     assert done.returncode == 2
     assert "--wrong" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_language_without_a_stemmer(tmp_path):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.txt").write_text("Words.")
+    done = footnote("index", "--encoder", "hashing", "--language", "klingon", cwd=tmp_path)
+    refused(done, "klingon", "english", "--language")
+
+
+def test_a_report_that_cannot_be_written(place, tmp_path):
+    row = {"id": "1", "question": "Why?", "answerable": False}
+    (tmp_path / "set.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    refused(footnote("evaluate", tmp_path / "set.jsonl", "--run", tmp_path / "no" / "a.run", cwd=place), "a.run")
