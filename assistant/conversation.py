@@ -44,7 +44,8 @@ _CONTINUES = re.compile(
     re.IGNORECASE,
 )
 _VAGUE = re.compile(
-    r"\b(?:others?|another|else|more|too|also|there|any|same|similar|different|instead|then|most|first|last|next|"
+    r"(?<!\bis )(?<!\bare )(?<!\bwas )(?<!\bwere )\bthere\b(?! (?:is|are|was|were)\b)"
+    r"|\b(?:others?|another|else|more|too|also|any|same|similar|different|instead|then|most|first|last|next|"
     r"after|before)\b",
     re.IGNORECASE,
 )

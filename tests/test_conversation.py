@@ -30,6 +30,11 @@ def test_a_short_question_leans_only_on_a_like_subject():
     assert not leans_on_conversation("opening hours?", likeness=0.0)
 
 
+def test_there_is_says_that_something_exists_and_points_nowhere():
+    assert not leans_on_conversation("Which language lessons and exams are there?", likeness=0.4)
+    assert leans_on_conversation("Which language lessons and exams happen there?", likeness=0.4)
+
+
 def test_without_history_only_the_question_is_searched_for():
     assert contextual_queries("When was it built?", []) == [WeightedQuery("When was it built?")]
 
