@@ -127,6 +127,27 @@ def joined(one: Passage, other: Passage) -> Passage:
     )
 
 
+def apart(passage: Passage, span: Span) -> Passage:
+    """The parts of a passage that lie outside a span of its document.
+
+    Raises:
+        ValueError: if no part does.
+    """
+    parts = tuple(part for part in passage.parts if part[1] <= span[0] or span[1] <= part[0])
+    if not parts:
+        raise ValueError(f"{passage.id} has no part outside of {span}")
+    start, end = parts[0][0], parts[-1][1]
+    return replace(
+        passage,
+        id=f"{passage.document}#{start}-{end}",
+        start=start,
+        end=end,
+        text=passage.text[start - passage.start : end - passage.start],
+        sentences=tuple(each for each in passage.sentences if start <= each[0] and each[1] <= end),
+        parts=parts,
+    )
+
+
 def sentence_spans(text: str, block: Block) -> list[Span]:
     """Spans of the sentences of one block, without surrounding white space.
 

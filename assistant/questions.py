@@ -92,6 +92,7 @@ _REASON = re.compile(
     r"led to|owing to|for fear|to avoid|to \w+)\b",
     re.IGNORECASE,
 )
+_ASKED_FOR = re.compile(r"\b(?:what|which|how (?:many|much))\s+((?:\w+\s+)?\w+)", re.IGNORECASE)
 _BRACKET = re.compile(r"\([^)]{1,60}\)")
 
 
@@ -126,6 +127,7 @@ class Question:
         terms: what it is about, by lexical term, with the weight of each.
         words: its content words, in order, then those of earlier questions it leans on.
         kind: the kind of answer it wants.
+        focus: indexes of the tokens of what it asks for: ``city`` in "Which city hosted the games?"; may be empty.
         asked: its words in lower case.
     """
 
@@ -136,6 +138,7 @@ class Question:
     terms: Mapping[str, float]
     words: tuple[ContentWord, ...]
     kind: AnswerKind
+    focus: tuple[int, ...]
     asked: frozenset[str]
 
 
@@ -171,6 +174,7 @@ def understand(queries: Sequence[tuple[str, Encoded, float]], terms: Terms, rari
         terms=about,
         words=tuple(words),
         kind=expected_kind(text),
+        focus=_focus(text, encoded),
         asked=frozenset(word.lower() for word in _WORD.findall(text)),
     )
 
@@ -178,6 +182,16 @@ def understand(queries: Sequence[tuple[str, Encoded, float]], terms: Terms, rari
 def expected_kind(question: str) -> AnswerKind:
     """What kind of answer a question wants; ``other`` if it does not say."""
     return next((kind for kind, pattern in _ASKS_FOR if pattern.search(question)), "other")
+
+
+def _focus(text: str, encoded: Encoded) -> tuple[int, ...]:
+    """Tokens of the two words after the question word that names what is asked for."""
+    match = _ASKED_FOR.search(text)
+    if match is None:
+        return ()
+    spans = encoded.tokens.spans
+    inside = (spans[:, 0] >= match.start(1)) & (spans[:, 1] <= match.end(1))
+    return tuple(np.flatnonzero(inside).tolist())
 
 
 def holds_answer_of_kind(kind: AnswerKind, sentence: str, asked: frozenset[str]) -> bool:

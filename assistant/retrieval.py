@@ -8,7 +8,7 @@ token of the passage; the weighted mean of those cosines re-ranks the best candi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,18 +30,22 @@ class RankingSettings:
         rerank: how many fused candidates late interaction looks at; 0 leaves it out.
         common_weight: least weight of a question's word in late interaction; the rarest weigh about 3.
         late_weight: weight of the late-interaction score against the fused score, 0 to 1.
+        support: weight of the mean score of the same work in a passage's score, 0 or more.
+        works: for how many of the best works the neighbours of their best passage are looked at too.
+        neighbours: how many of them on each side.
         merge_margin: a passage that shares a part with a better one is merged into it if its score is at most so much
             lower, else left out.
-        support: weight of the best passage of the same work in a passage's score, 0 or more.
     """
 
     depth: int = 100
     dense_weight: float = 0.5
     rerank: int = 60
-    common_weight: float = 0.35
-    late_weight: float = 0.5
-    support: float = 0.3
-    merge_margin: float = 0.008
+    common_weight: float = 0.7
+    late_weight: float = 0.6
+    support: float = 0.5
+    works: int = 10
+    neighbours: int = 3
+    merge_margin: float = 0.007
 
 
 def scaled(scores: Mapping[int, float], floor: float) -> dict[int, float]:
@@ -124,41 +128,60 @@ def late_interaction(best: FloatMatrix, weights: npt.NDArray[np.float32]) -> Flo
     return np.asarray(weights @ best / weights.sum(), dtype=np.float32)
 
 
-def rerank(fused: Mapping[int, float], late: Mapping[int, float], late_weight: float) -> dict[int, float]:
-    """Blend late-interaction scores into the fused scores of the candidates that have one.
+def rerank(
+    fused: Mapping[int, float], late: Mapping[int, float], candidates: Collection[int], late_weight: float
+) -> dict[int, float]:
+    """Blend late-interaction scores with the fused scores of the passages that have one.
 
-    Both are min-max scaled over those candidates; the others keep their fused order below them.
+    Args:
+        fused: by key; a passage that is missing counts 0.
+        late: by key.
+        candidates: keys that have both; either score is brought to 0 to 1 over them.
+        late_weight: weight of the late-interaction score, 0 to 1.
 
     Returns:
-        Final score by key: 0.5 to 1 for candidates with a late score, 0 to 0.5 for the others.
+        Score of each key of ``late``: 0 to 1 for candidates; others may lie outside.
     """
-    rest = {key: score / 2 for key, score in fused.items() if key not in late}
-    if not late:
-        return rest
-    first = scaled({key: fused[key] for key in late}, min(fused[key] for key in late))
-    second = scaled(late, min(late.values()))
-    blended = combine([(1 - late_weight, first), (late_weight, second)])
-    return rest | {key: 0.5 + score / 2 for key, score in blended.items()}
+    first = _onto({key: fused[key] for key in candidates})
+    second = _onto({key: late[key] for key in candidates})
+    return {
+        key: (1 - late_weight) * first(fused.get(key, 0.0)) + late_weight * second(score) for key, score in late.items()
+    }
+
+
+def _onto(scores: Mapping[int, float]) -> Callable[[float], float]:
+    """The straight line that brings these scores to 0 to 1; all to 1 if there is no spread."""
+    floor, best = min(scores.values()), max(scores.values())
+    return (lambda score: (score - floor) / (best - floor)) if best > floor else (lambda _: 1.0)
 
 
 def supported(scores: Mapping[int, float], work_of: Callable[[int], str], support: float) -> dict[int, float]:
-    """Scores raised by the best passage of the same work: where one passage answers, its surroundings may too.
+    """Scores raised by the mean score of the same work: where much of it speaks of the matter, trust it more.
 
     Args:
-        scores: by key, 0 to 1.
+        scores: by key; below 0 counts as 0, above 1 as 1, in the means.
         work_of: the work a passage belongs to.
-        merge_margin: a passage that shares a part with a better one is merged into it if its score is at most so much
-            lower, else left out.
-        support: weight of the best score of the work, 0 or more.
+        support: weight of the mean, 0 or more.
 
     Returns:
-        ``(score + support * best of the work) / (1 + support)`` by key, 0 to 1. The order within a work stays.
+        ``(score + support * mean of the work) / (1 + support)`` by key. The order within a work stays.
     """
-    best: dict[str, float] = {}
+    of_work: dict[str, list[float]] = {}
     for key, score in scores.items():
-        work = work_of(key)
-        best[work] = max(best.get(work, 0.0), score)
-    return {key: (score + support * best[work_of(key)]) / (1 + support) for key, score in scores.items()}
+        of_work.setdefault(work_of(key), []).append(min(max(score, 0.0), 1.0))
+    means = {work: sum(values) / len(values) for work, values in of_work.items()}
+    return {key: (score + support * means[work_of(key)]) / (1 + support) for key, score in scores.items()}
+
+
+def above(best: Mapping[int, float], rest: Mapping[int, float]) -> dict[int, float]:
+    """Two rankings as one: every key of the first above every key of the second, each in its own order.
+
+    Returns:
+        Scores from 0.5 to 1 for the first, 0 to 0.5 for those only in the second, whose scores are from 0 to 1.
+    """
+    lower = {key: score / 2 for key, score in rest.items() if key not in best}
+    top = max([1.0, *best.values()])
+    return lower | {key: 0.5 + max(score, 0.0) / top / 2 for key, score in best.items()}
 
 
 def work_of_document(document_id: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,11 +13,12 @@ import numpy.typing as npt
 from assistant.analysis import Analyser
 from assistant.datatypes import FloatVector, Hit, Passage, WeightedQuery
 from assistant.encoders import Encoded, Encoder, TokenCodes, best_cosines, quantise
-from assistant.index import PartKey, Store
+from assistant.index import PartKey, Place, Store
 from assistant.indexing import encoder_input, part_texts
-from assistant.passages import joined
+from assistant.merging import merged
 from assistant.retrieval import (
     RankingSettings,
+    above,
     best_first,
     by_key,
     combine,
@@ -28,6 +29,9 @@ from assistant.retrieval import (
     token_weights,
     work_of_document,
 )
+
+NO_TOKENS = TokenCodes(np.zeros((0, 0), np.int8), np.zeros(0, np.float32), np.zeros((0, 2), np.int32))
+"""Stands for a part that was taken out of the store in the middle of a search."""
 
 QUESTIONS_KEPT = 256
 """How many encoded questions are remembered, so that the turns of a conversation are encoded once."""
@@ -96,22 +100,31 @@ class Searcher:
         dense = self._store.dense(_direction(searched), depth, where)
         lexical = self._store.lexical(self._terms(queries), depth, where)
         fused = fuse(dense, lexical, depth, self._settings.dense_weight)
-        passages = self._store.passages(sorted(fused))
-        fused = {key: score for key, score in fused.items() if key in passages}
-
-        def place(key: int) -> tuple[str, int]:
-            return passages[key].document, passages[key].start
-
-        candidates = {key: passages[key] for key in best_first(fused, place)[: self._settings.rerank]}
-        tokens = self._tokens_of(candidates.values())
-        late = self._late(searched, candidates, tokens) if candidates else {}
-        final = rerank(fused, late, self._settings.late_weight)
-        final = supported(final, lambda key: work_of_document(passages[key].document), self._settings.support)
-        order = best_first(final, place)
-        shown = _merged([(passages[key], final[key]) for key in order], self._settings.merge_margin)
-        best = [(key, passage) for key, passage in zip(order, shown, strict=True) if passage is not None][:k]
+        places = self._store.places(fused)
+        fused = {key: score for key, score in fused.items() if key in places}
+        tokens: dict[PartKey, TokenCodes] = {}
+        late: dict[int, float] = {}
+        best: dict[int, float] = {}
+        candidates = best_first(fused, _order_of(places))[: self._settings.rerank]
+        if candidates:
+            late = self._late(searched, [places[key] for key in candidates], tokens)
+            best = rerank(fused, late, candidates, self._settings.late_weight)
+            near = self._neighbours(best, places, where)
+            if near:
+                places |= near
+                late |= self._late(searched, list(near.values()), tokens)
+                best = rerank(fused, late, candidates, self._settings.late_weight)
+            best = supported(best, lambda key: work_of_document(places[key].document), self._settings.support)
+        final = above(best, fused)
+        ranked = [(places[key], final[key]) for key in best_first(final, _order_of(places))]
+        shown = merged(ranked, self._settings.merge_margin, k)
+        passages = self._store.passages(sorted({key for each in shown for key in each.keys}))
         signals = {"dense": by_key(dense), "lexical": by_key(lexical), "fused": fused, "late": late}
-        hits = tuple(Hit(passage, final[key], _signals(key, **signals)) for key, passage in best)
+        hits = tuple(
+            Hit(each.passage(passages), final[each.key], _signals(each.key, **signals))
+            for each in shown
+            if passages.keys() >= set(each.keys)
+        )
         return Found(searched, hits, tokens)
 
     def likeness(self, one: str, other: str) -> float:
@@ -121,7 +134,10 @@ class Searcher:
     def tokens_of(self, passage: Passage, found: Found) -> TokenCodes:
         """Token vectors of a hit, spans counting from the passage's start."""
         parts = _parts(passage)
-        known = found.tokens if all(part in found.tokens for part in parts) else self._tokens_of([passage])
+        known = dict(found.tokens)
+        if not known.keys() >= set(parts):
+            known |= self._store.token_codes(parts)
+            known |= self._computed([passage], known)
         codes = [known[part] for part in parts]
         spans = [
             np.where(each.spans >= 0, each.spans + start - passage.start, -1)
@@ -160,65 +176,67 @@ class Searcher:
                 terms.setdefault(term, weight * query.lexical)
         return terms
 
+    def _neighbours(
+        self, scores: Mapping[int, float], places: Mapping[int, Place], where: Collection[str] | None
+    ) -> dict[int, Place]:
+        """The passages around the best passage of each of the best works, as far as they are not known already."""
+        best_of: dict[str, Place] = {}
+        for key in best_first(scores, _order_of(places)):
+            best_of.setdefault(work_of_document(places[key].document), places[key])
+        near: dict[int, Place] = {}
+        for work, best in list(best_of.items())[: self._settings.works]:
+            for place in self._store.beside(best, self._settings.neighbours):
+                known = place.key in scores or work_of_document(place.document) != work
+                if not known and (where is None or place.document in where):
+                    near[place.key] = place
+        return near
+
     def _late(
-        self, searched: Sequence[SearchedQuery], candidates: Mapping[int, Passage], tokens: Mapping[PartKey, TokenCodes]
+        self, searched: Sequence[SearchedQuery], places: Sequence[Place], tokens: dict[PartKey, TokenCodes]
     ) -> dict[int, float]:
-        """Late-interaction score of each candidate: a token of the question may match in any part of the passage."""
-        columns = {part: column for column, part in enumerate(tokens)}
-        members = {key: [columns[part] for part in _parts(passage)] for key, passage in candidates.items()}
+        """Late-interaction score of each passage: a token of the question may match in any part of the passage.
+
+        Args:
+            searched: the queries.
+            places: the passages.
+            tokens: token vectors that are at hand; those of the passages are added.
+        """
+        wanted = list(dict.fromkeys((place.document, start) for place in places for start in place.parts))
+        tokens.update(self._store.token_codes([part for part in wanted if part not in tokens]))
+        lacking = [place.key for place in places if any((place.document, start) not in tokens for start in place.parts)]
+        tokens.update(self._computed(self._store.passages(lacking).values(), tokens))
+        columns = {part: column for column, part in enumerate(wanted)}
+        members = [[columns[place.document, start] for start in place.parts] for place in places]
         rankings = []
         for each in searched:
-            best = best_cosines(each.encoded.tokens.vectors, list(tokens.values()))
-            joined = np.stack([best[:, columns].max(axis=1, initial=0.0) for columns in members.values()], axis=1)
-            values = late_interaction(joined, each.weights)
-            rankings.append((each.query.late, dict(zip(members, values.tolist(), strict=True))))
+            counting = each.weights > 0
+            best = best_cosines(each.encoded.tokens.vectors[counting], [tokens.get(part, NO_TOKENS) for part in wanted])
+            joined = np.stack([best[:, columns].max(axis=1, initial=0.0) for columns in members], axis=1)
+            values = late_interaction(joined, each.weights[counting])
+            rankings.append((each.query.late, dict(zip((p.key for p in places), values.tolist(), strict=True))))
         return combine(rankings)
 
-    def _tokens_of(self, passages: Iterable[Passage]) -> dict[PartKey, TokenCodes]:
-        """Kept token vectors of parts; those past the store's budget are computed, with the same rounding."""
+    def _computed(self, passages: Iterable[Passage], known: Collection[PartKey]) -> dict[PartKey, TokenCodes]:
+        """Token vectors of the parts that are not known, which are past the store's budget, with the same rounding."""
         inputs = {
             (passage.document, start): encoder_input(passage.context, text)
             for passage in passages
             for start, text in part_texts(passage).items()
+            if (passage.document, start) not in known
         }
-        kept = self._store.token_codes(inputs)
-        missing = [part for part in inputs if part not in kept]
-        encoded = self._encoder.encode([inputs[part][0] for part in missing])
-        for part, each in zip(missing, encoded, strict=True):
-            kept[part] = quantise(each.tokens, inputs[part][1])
-        return kept
+        encoded = self._encoder.encode([text for text, _ in inputs.values()]) if inputs else []
+        return {
+            part: quantise(each.tokens, own_text)
+            for (part, (_, own_text)), each in zip(inputs.items(), encoded, strict=True)
+        }
+
+
+def _order_of(places: Mapping[int, Place]) -> Callable[[int], tuple[str, int]]:
+    return lambda key: (places[key].document, places[key].start)
 
 
 def _parts(passage: Passage) -> list[PartKey]:
     return [(passage.document, start) for start, _ in passage.parts]
-
-
-def _merged(ranked: Sequence[tuple[Passage, float]], margin: float) -> list[Passage | None]:
-    """What is shown for each ranked passage: itself, itself with a neighbour, or nothing.
-
-    A passage that shares a part with a better one is not shown again. If it did nearly as well, within ``margin``, both
-    answer, and the better one grows by it, once.
-    """
-    shown: list[Passage | None] = []
-    of_document: dict[str, list[tuple[int, float]]] = {}
-    for passage, score in ranked:
-        mine = of_document.setdefault(passage.document, [])
-        beside = [at for at, _ in mine if _overlap(shown[at], passage)]
-        if not beside:
-            mine.append((len(shown), score))
-            shown.append(passage)
-            continue
-        shown.append(None)
-        first = beside[0]
-        better = dict(mine)[first]
-        whole = shown[first]
-        if len(beside) == 1 and whole is not None and len(whole.parts) == 2 and score >= better - margin:
-            shown[first] = joined(whole, passage)
-    return shown
-
-
-def _overlap(one: Passage | None, other: Passage) -> bool:
-    return one is not None and one.start < other.end and other.start < one.end
 
 
 def _direction(searched: Sequence[SearchedQuery]) -> FloatVector:

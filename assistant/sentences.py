@@ -92,6 +92,7 @@ def sentence_features(question: Question, item: Evidence, terms: Terms) -> list[
     mean weighted by rarity, and the least among the heavier half. ``with_previous``: ``weighted`` with the sentence
     before taken along. ``lexical``: weighted share of the question's terms. ``dense``: cosine of the question and the
     mean of the sentence's tokens. ``novel``: log of the number of terms that the question does not hold.
+    ``focus``: mean best cosine of the words that say what is asked for, 0 if none do.
     ``points_back``: whether it begins with a pronoun. ``passage``, ``passage_late``: final and
     late-interaction score of its passage. ``kind_…``: whether the
     question wants this kind of answer and the sentence holds one that the question does not.
@@ -121,6 +122,7 @@ def sentence_features(question: Question, item: Evidence, terms: Terms) -> list[
             "lexical": sum(weight for term, weight in question.terms.items() if term in found) / total,
             "dense": float(mean @ question.direction / (np.linalg.norm(mean) + 1e-9)),
             "novel": math.log1p(len(found - question.terms.keys())),
+            "focus": float(best[list(question.focus)].mean()) if question.focus else 0.0,
             "points_back": float(bool(POINTS_BACK.match(sentence))),
             "passage": item.hit.score,
             "passage_late": item.hit.signals.get("late", 0.0),

@@ -50,6 +50,12 @@ def without_context(dataset: Dataset) -> Dataset:
     return replace(dataset, documents=tuple(replace(document, title="") for document in dataset.documents))
 
 
+def with_file_names(dataset: Dataset) -> Dataset:
+    """The same set with the documents' file names, as words, for titles."""
+    named = (replace(document, title=document.id.replace("_", " ")) for document in dataset.documents)
+    return replace(dataset, documents=tuple(named))
+
+
 def _beir(name: str, folder: Path) -> Dataset:
     loaded = load_question_set(folder)
     questions = tuple(q for q in loaded.questions if q.answerable and any(q.relevant.values()))

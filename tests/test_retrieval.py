@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from assistant.datatypes import Candidate
 from assistant.encoders import TokenVectors, best_cosines, quantise
 from assistant.retrieval import (
+    above,
     best_first,
     combine,
     fuse,
@@ -82,19 +83,37 @@ def test_rare_words_weigh_the_square_root_of_their_rarity_and_marks_nothing():
     assert token_weights("the KAZCEN?", tokens, lambda _: 0.0).tolist() == [1, 1, 1, 1]
 
 
-def test_reranked_candidates_stay_above_the_rest():
-    fused = {1: 1.0, 2: 0.9, 3: 0.8}
-    final = rerank(fused, {1: 0.2, 2: 0.7}, late_weight=0.9)
-    assert sorted(final, key=final.__getitem__, reverse=True) == [2, 1, 3]
-    assert final == pytest.approx({1: 0.5 + 0.1 / 2, 2: 0.5 + 0.9 / 2, 3: 0.4})
-    assert rerank(fused, {}, 0.5) == {1: 0.5, 2: 0.45, 3: 0.4}
+def test_late_interaction_is_blended_with_the_fused_score():
+    fused = {1: 1.0, 2: 0.9, 3: 0.5, 4: 0.1}
+    scores = rerank(fused, {1: 0.2, 2: 0.7, 3: 0.45, 5: 0.95}, candidates=[1, 2, 3], late_weight=0.75)
+    assert scores == pytest.approx(
+        {
+            1: 0.25 * 1 + 0.75 * 0,
+            2: 0.25 * 0.8 + 0.75 * 1,
+            3: 0.25 * 0 + 0.75 * 0.5,
+            5: 0.25 * -1 + 0.75 * 1.5,  # outside the scale of the candidates, and in no list
+        }
+    )
 
 
-def test_a_passage_is_supported_by_the_best_of_its_work():
-    works = {1: "page", 2: "page", 3: "other"}
-    scores = supported({1: 0.9, 2: 0.5, 3: 0.6}, works.__getitem__, 0.5)
-    assert scores == pytest.approx({1: (0.9 + 0.45) / 1.5, 2: (0.5 + 0.45) / 1.5, 3: (0.6 + 0.3) / 1.5})
+def test_a_single_candidate_has_the_full_score():
+    assert rerank({1: 0.3}, {1: 0.2}, [1], 0.6) == {1: 1.0}
+
+
+def test_a_passage_is_supported_by_the_mean_of_its_work():
+    works = {1: "page", 2: "page", 3: "other", 4: "page"}
+    scores = supported({1: 0.9, 2: 0.6, 3: 0.6, 4: -0.4}, works.__getitem__, 0.5)
+    assert scores == pytest.approx(
+        {1: (0.9 + 0.25) / 1.5, 2: (0.6 + 0.25) / 1.5, 3: (0.6 + 0.3) / 1.5, 4: (-0.4 + 0.25) / 1.5}
+    )
     assert supported({1: 0.9, 3: 0.6}, works.__getitem__, 0.0) == {1: 0.9, 3: 0.6}
+
+
+def test_what_was_looked_at_closely_stays_above_the_rest():
+    final = above({1: 0.1, 2: 0.7, 4: -0.2}, {1: 1.0, 2: 0.9, 3: 0.8})
+    assert final == pytest.approx({1: 0.55, 2: 0.85, 3: 0.4, 4: 0.5})
+    assert above({}, {1: 1.0, 2: 0.9}) == {1: 0.5, 2: 0.45}
+    assert max(above({1: 1.2, 2: 1.1}, {}).values()) == 1.0
 
 
 @pytest.mark.parametrize(("document", "work"), [("a.txt", "a.txt"), ("page#top", "page"), ("#1", "#1")])

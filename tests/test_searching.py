@@ -75,8 +75,18 @@ def test_what_does_not_overlap_the_best_passage_is_reported_beside_it(searcher_o
 def test_a_neighbour_that_does_nearly_as_well_is_merged_into_the_better_passage_once(searcher_of):
     searcher = searcher_of(FRUIT, merge_margin=1)
     assert texts_of(searcher, "pears in Tashkent", where={"apples.txt"}) == [
-        "Apples grow in Almaty. Pears grow in Tashkent. Plums grow in Bishkek."
+        "Apples grow in Almaty. Pears grow in Tashkent. Plums grow in Bishkek.",
+        "Figs grow in Ashgabat.",
     ]
+
+
+def test_the_rest_of_a_work_is_looked_at_even_where_no_list_holds_it(searcher_of):
+    texts = {"page#1": "Apples grow.", "page#2": "They ripen.", "other": "Pears ripen.", "page#3": "Then rain."}
+    near, far = (searcher_of(texts, depth=1, works=works, support=0) for works in (1, 0))
+    assert {hit.passage.document for hit in hits_of(far, "apples")} == {"page#1"}
+    assert {hit.passage.document for hit in hits_of(near, "apples")} == {"page#1", "page#2", "page#3"}
+    scoped = hits_of(near, "apples", where={"page#1", "page#2", "other"})
+    assert {hit.passage.document for hit in scoped} == {"page#1", "page#2"}
 
 
 def test_a_merged_passage_keeps_the_score_and_signals_of_the_better_one(searcher_of):

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import zip_longest
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,12 +20,15 @@ from assistant.datatypes import Candidate, Document, FloatMatrix, FloatVector, O
 from assistant.encoders.quantised import TokenCodes
 from assistant.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from assistant.index.bm25 import LexicalIndex
-from assistant.index.protocol import PartKey
+from assistant.index.protocol import PartKey, Place
 from assistant.index.schema import (
     FORMAT_VERSION,
     INSERT_PASSAGE,
     PASSAGES_BY_KEY,
     PASSAGES_OF_DOCUMENT,
+    PLACES_AFTER,
+    PLACES_BEFORE,
+    PLACES_BY_KEY,
     TABLES,
     Makers,
     document_from,
@@ -32,6 +36,7 @@ from assistant.index.schema import (
     origin_from,
     passage_from,
     passage_row,
+    place_from,
     tokens_from,
     tokens_row,
 )
@@ -218,6 +223,16 @@ class EmbeddedStore:
         rows = self._rows(PASSAGES_BY_KEY, (json.dumps(list(keys)),))
         return {row["key"]: passage_from(row) for row in rows}
 
+    def places(self, keys: Collection[int]) -> dict[int, Place]:
+        """Where passages stand, by key; keys that are gone are left out."""
+        return {row["key"]: place_from(row) for row in self._rows(PLACES_BY_KEY, (json.dumps(list(keys)),))}
+
+    def beside(self, place: Place, count: int) -> list[Place]:
+        """Up to ``count`` passages on each side of a place, in order of document id and start, nearest first."""
+        values = (place.document, place.start, count)
+        sides = [[place_from(row) for row in self._rows(query, values)] for query in (PLACES_AFTER, PLACES_BEFORE)]
+        return [each for pair in zip_longest(*sides) for each in pair if each is not None]
+
     def token_codes(self, parts: Collection[PartKey]) -> dict[PartKey, TokenCodes]:
         """Kept token vectors of parts of passages; those past the budget are left out."""
         rows = self._rows(
@@ -268,7 +283,7 @@ class EmbeddedStore:
         query = "SELECT key FROM passages WHERE document IN (SELECT value FROM json_each(?))"
         return {row[0] for row in self._rows(query, (json.dumps(sorted(where)),))}
 
-    def _rows(self, query: str, values: tuple[str, ...]) -> list[sqlite3.Row]:
+    def _rows(self, query: str, values: tuple[str | int, ...]) -> list[sqlite3.Row]:
         with self._lock:
             return self._reading(lambda: self._connection.execute(query, values).fetchall())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from assistant.datatypes import Candidate, Document, FloatMatrix, FloatVector, Origin, Passage, StoreInfo
@@ -10,6 +11,24 @@ from assistant.encoders.quantised import TokenCodes
 
 PartKey: TypeAlias = tuple[str, int]
 """A part of a passage: id of its document, and where it starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a passage stands: what ranking needs of it, without its text.
+
+    Attributes:
+        key: the passage's key in this store.
+        document: id of its document.
+        start, end: its span in the document's text.
+        parts: where its parts start.
+    """
+
+    key: int
+    document: str
+    start: int
+    end: int
+    parts: tuple[int, ...]
 
 
 class Store(Protocol):
@@ -83,6 +102,14 @@ class Store(Protocol):
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Passages by key; keys that are gone are left out."""
+        ...
+
+    def places(self, keys: Collection[int]) -> dict[int, Place]:
+        """Where passages stand, by key; keys that are gone are left out."""
+        ...
+
+    def beside(self, place: Place, count: int) -> list[Place]:
+        """Up to ``count`` passages on each side of a place, in order of document id and start, nearest first."""
         ...
 
     def token_codes(self, parts: Collection[PartKey]) -> dict[PartKey, TokenCodes]:

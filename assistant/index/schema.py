@@ -10,6 +10,7 @@ import numpy as np
 
 from assistant.datatypes import Block, Document, FloatMatrix, Origin, Passage
 from assistant.encoders.quantised import TokenCodes
+from assistant.index.protocol import Place
 
 FORMAT_VERSION = 1
 """Raised when the tables or the meaning of a column change."""
@@ -66,6 +67,16 @@ _PASSAGES = (
 )
 PASSAGES_BY_KEY = _PASSAGES + "WHERE p.key IN (SELECT value FROM json_each(?))"  # noqa: S608 - two constants
 PASSAGES_OF_DOCUMENT = _PASSAGES + "WHERE p.document = ? ORDER BY p.start"
+
+PLACES_BY_KEY = 'SELECT key, document, start, "end", parts FROM passages WHERE key IN (SELECT value FROM json_each(?))'
+PLACES_AFTER = (
+    'SELECT key, document, start, "end", parts FROM passages '
+    "WHERE (document, start) > (?, ?) ORDER BY document, start LIMIT ?"
+)
+PLACES_BEFORE = (
+    'SELECT key, document, start, "end", parts FROM passages '
+    "WHERE (document, start) < (?, ?) ORDER BY document DESC, start DESC LIMIT ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +171,12 @@ def passage_from(row: sqlite3.Row) -> Passage:
         sentences=tuple((start, end) for start, end in json.loads(row["sentences"])),
         parts=tuple((start, end) for start, end in json.loads(row["parts"])),
     )
+
+
+def place_from(row: sqlite3.Row) -> Place:
+    """The place of a row selected with one of the ``PLACES`` queries."""
+    parts = tuple(start for start, _ in json.loads(row["parts"]))
+    return Place(row["key"], row["document"], row["start"], row["end"], parts)
 
 
 def tokens_row(codes: TokenCodes) -> tuple[bytes, bytes, bytes]:

@@ -14,6 +14,9 @@ import numpy.typing as npt
 
 from assistant.datatypes import Candidate, FloatMatrix, FloatVector
 
+faiss.omp_set_num_threads(1)
+"""One question's search is bound by memory: more threads gain little, and while they spin they slow what follows."""
+
 
 class VectorIndex:
     """A flat inner-product index; with unit rows the score is the cosine.

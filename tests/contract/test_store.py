@@ -9,7 +9,7 @@ import pytest
 from assistant.analysis import Analyser
 from assistant.datatypes import Block, Document, Passage
 from assistant.encoders import TokenVectors, quantise
-from assistant.index import EmbeddedStore, Makers, Store
+from assistant.index import EmbeddedStore, Makers, Place, Store
 
 MAKERS = Makers("hashing", "hashing-1", 4, "splitter", "english", Analyser().fingerprint)
 
@@ -96,6 +96,32 @@ def test_searches_can_be_scoped_to_documents(filled):
     assert ids(filled, filled.dense(unit(1, 0, 0, 0), 5, where={"b"})) == ["b"]
     assert set(ids(filled, filled.lexical({"appl": 1.0, "pear": 1.0}, 5, where={"a", "b"}))) == {"a", "b"}
     assert filled.dense(unit(1, 0, 0, 0), 5, where=set()) == []
+
+
+def test_a_place_is_a_passage_without_its_text(filled):
+    (key,) = (candidate.key for candidate in filled.lexical({"pear": 1.0}, 1))
+    whole = filled.passages([key])[key]
+    assert filled.places([key, 999]) == {
+        key: Place(key, whole.document, whole.start, whole.end, tuple(start for start, _ in whole.parts))
+    }
+
+
+@pytest.mark.parametrize(
+    ("beside", "expected"),
+    [
+        (("b", 0), [("b", 8), ("a", 8), ("c", 0), ("a", 0)]),
+        (("a", 0), [("a", 8), ("b", 0)]),
+        (("c", 8), [("c", 0), ("b", 8)]),
+    ],
+    ids=["both sides in turn", "nothing before", "nothing after"],
+)
+def test_passages_beside_a_place_come_nearest_first(store, beside, expected):
+    for name in ("c", "a", "b"):
+        doc = document(name, "Apples. Pears.")
+        store.replace_document(doc, [passage(doc, 8, 14), passage(doc, 0, 7)], np.eye(4, dtype=np.float32)[:2], name)
+    found = store.beside(Place(0, *beside, 0, ()), 2)
+    assert [(place.document, place.start) for place in found] == expected
+    assert found == [store.places([place.key])[place.key] for place in found]
 
 
 def test_token_vectors_come_back_as_they_were_put(store):
