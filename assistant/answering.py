@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.confidence import AnswerModel, confidence_features
-from assistant.datatypes import Answer, Citation, Place
+from assistant.datatypes import Answer, Citation, Part, Place
+from assistant.marking import answering_words
 from assistant.questions import Question, Terms
 from assistant.sentences import POINTS_BACK, Evidence, ScoredSentence, scored_sentences
+
+QUOTATIONS_OF_PART = 2
+"""At most so many quotations for each part of a question that asks several at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def answer(
     outcome = model.outcome(confidence)
     if outcome == "not_found":
         return Answer(question.text, outcome, confidence, "", (), shown, tuple(searched_for))
-    citations = tuple(
+    first, *further = (
         _cite(
             one.evidence,
             one.text,
@@ -73,8 +77,42 @@ def answer(
         )
         for rank, (one, others) in enumerate(_chosen(sentences, settings))
     )
-    text = "\n".join(f"“{citation.quote}” [{number}]" for number, citation in enumerate(citations, 1))
-    return Answer(question.text, outcome, confidence, text, citations, shown, tuple(searched_for))
+    words = answering_words(question, sentences[0].text, terms)
+    if words is not None:
+        start = sentences[0].span[0]
+        first = replace(first, marked=(start + words[0], start + words[1]))
+    citations = (first, *further)
+    return Answer(question.text, outcome, confidence, _text(citations), citations, shown, tuple(searched_for))
+
+
+def together(whole: Answer, parts: Sequence[Answer]) -> Answer:
+    """One answer to a question that asks several at once: each part with its own quotations.
+
+    Args:
+        whole: the answer to the question as one; its nearest passages are kept.
+        parts: the answers to its parts, in order.
+    """
+    citations: list[Citation] = []
+    told = []
+    for part in parts:
+        known = {(each.document, each.start, each.end) for each in citations}
+        own = [each for each in part.citations if (each.document, each.start, each.end) not in known]
+        citations += own[:QUOTATIONS_OF_PART]
+        told.append(Part(part.question, part.outcome, part.confidence, len(own[:QUOTATIONS_OF_PART])))
+    outcomes = {part.outcome for part in parts}
+    return replace(
+        whole,
+        outcome=outcomes.pop() if len(outcomes) == 1 else "weak",
+        confidence=min(part.confidence for part in parts),
+        text=_text(citations),
+        citations=tuple(citations),
+        searched_for=tuple(dict.fromkeys([whole.question, *(query for part in parts for query in part.searched_for)])),
+        parts=tuple(told),
+    )
+
+
+def _text(citations: Sequence[Citation]) -> str:
+    return "\n".join(f"“{citation.quote}” [{number}]" for number, citation in enumerate(citations, 1))
 
 
 def _chosen(

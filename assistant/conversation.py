@@ -49,6 +49,12 @@ _VAGUE = re.compile(
     r"after|before)\b",
     re.IGNORECASE,
 )
+_SENTENCE = re.compile(
+    r"\b(?:who|whom|whose|what|when|where|which|why|how|is|are|was|were|be|do|does|did|has|have|had|can|could|will|would|"
+    r"shall|should|may|might|must|tell|explain|describe|show|give|list|find|want|need|i|i['’]m|you|we|it|they)\b",
+    re.IGNORECASE,
+)
+"""A word that makes a sentence of a question; without one it is a fragment."""
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _EMPTY_WORDS_TEXT = """
     a an the of in on at to for from by with and or as that this these those it its there their they them he she his her
@@ -63,8 +69,8 @@ _EMPTY_WORDS = frozenset(_EMPTY_WORDS_TEXT.split())
 def leans_on_conversation(question: str, likeness: float = 0.0) -> bool:
     """Whether a question cannot be understood alone.
 
-    It continues ("And in 2018?"), says nothing of its own ("Since when?"), points back ("When was it founded?"), or
-    is vague or short while close to an earlier question.
+    It continues ("And in 2018?"), says nothing of its own ("Since when?"), points back ("When was it founded?"), is a
+    fragment of one or two words ("Any awards?"), or is vague or short while close to an earlier question.
 
     Args:
         question: the new question.
@@ -79,6 +85,8 @@ def leans_on_conversation(question: str, likeness: float = 0.0) -> bool:
         name_before = any(word[0].isupper() and before.find(word) > 0 for word in _content(before))
         return likeness >= VERY_ALIKE if pointer.group().lower() in _PRONOUNS and name_before else True
     proper = any(word[0].isupper() for word in _WORD.findall(question)[1:] if word in named)
+    if len(named) <= 2 and not proper and not _SENTENCE.search(question):
+        return True
     return (len(named) <= 2 or bool(_VAGUE.search(question))) and likeness >= ALIKE and not proper
 
 

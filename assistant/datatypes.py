@@ -178,6 +178,7 @@ class Citation:
             both answer were taken together.
         sha256: digest of the source file's bytes when it was read.
         also: other places that say the same in the same words, up to case and white space.
+        marked: span in the document of the words of the quotation that answer, where that can be told nearly always.
     """
 
     quote: str
@@ -192,6 +193,23 @@ class Citation:
     passage: str
     sha256: str
     also: tuple[Place, ...] = ()
+    marked: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the questions that a question asks at once.
+
+    Attributes:
+        question: as it was searched for.
+        outcome, confidence: of this part.
+        citations: how many of the answer's citations are its own; they follow those of the part before.
+    """
+
+    question: str
+    outcome: Outcome
+    confidence: float
+    citations: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +224,8 @@ class Answer:
         citations: one per footnote mark, best first; for ``not_found`` empty.
         nearest: citations of the nearest passages; shown folded, also when nothing was found.
         searched_for: the queries that were searched for, the question first.
+        parts: the questions it asks at once, each answered by itself; empty where it asks one. The outcome is then
+            that of every part, or ``weak`` where they differ, and the confidence that of the weakest part.
     """
 
     question: str
@@ -215,6 +235,7 @@ class Answer:
     citations: tuple[Citation, ...]
     nearest: tuple[Citation, ...] = ()
     searched_for: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

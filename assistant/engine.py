@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from assistant.analysis import Analyser
-from assistant.answering import AnsweringSettings, answer
+from assistant.answering import AnsweringSettings, answer, together
 from assistant.compatibility import check_makers, writable
 from assistant.confidence import AnswerModel, default_model
 from assistant.conversation import contextual_queries
@@ -19,7 +19,7 @@ from assistant.errors import QuestionError, UnknownDocumentError
 from assistant.index import EmbeddedStore, Store
 from assistant.indexing import IndexReport, Progress, find_documents, store_documents, update_index
 from assistant.passages import SplitLimits
-from assistant.questions import understand
+from assistant.questions import question_parts, understand
 from assistant.rarity import Rarity, background
 from assistant.retrieval import RankingSettings
 from assistant.searching import Found, Searcher
@@ -172,7 +172,7 @@ class Assistant:
         Raises:
             QuestionError: if the question is empty or too long, or k is below 1.
         """
-        return self.ask_with_hits(question, history, k)[0]
+        return self.ask_with_hits(question, history, k, depth=k)[0]
 
     def search(
         self, question: str, k: int = 10, history: History = (), where: Iterable[str] | None = None
@@ -200,22 +200,16 @@ class Assistant:
         """The answer, and the ranking of up to ``depth`` passages that it was made from."""
         question = check_question(question)
         check_count(k)
-        queries = contextual_queries(question, _turns(history), self.searcher.likeness)
-        found = self.searcher.find(queries, max(depth, k, self._answering.passages))
-        evidence = self._evidence(found, max(k, self._answering.passages))
-        asked = [(each.query.text, each.encoded, each.query.late) for each in found.queries]
-        terms = self.analyser.terms
-        made = answer(
-            understand(asked, terms, self._rarity(asked)),
-            understand(asked, terms, background().rarity),
-            [query.text for query in queries],
-            evidence,
-            terms,
-            self._confidence,
-            k,
-            self._answering,
-        )
-        return made, list(found.hits[:depth])
+        turns = _turns(history)
+        whole, hits = self._answered(question, turns, k, depth)
+        parts = question_parts(question)
+        if len(parts) == 1:
+            return whole, hits
+        answers: list[Answer] = []
+        for part in parts:
+            before = [Turn(each.question, tuple(c.quote for c in each.citations)) for each in answers]
+            answers.append(self._answered(part, [*turns, *before], k, k)[0])
+        return together(whole, answers), hits
 
     def document(self, document_id: str) -> Document:
         """A whole document, as it was when it was indexed.
@@ -247,6 +241,25 @@ class Assistant:
         self.store.close()
 
     # inside
+
+    def _answered(self, question: str, turns: Sequence[Turn], k: int, depth: int) -> tuple[Answer, list[Hit]]:
+        """The answer to one question, and the ranking it was made from."""
+        queries = contextual_queries(question, turns, self.searcher.likeness)
+        found = self.searcher.find(queries, max(depth, k, self._answering.passages))
+        evidence = self._evidence(found, max(k, self._answering.passages))
+        asked = [(each.query.text, each.encoded, each.query.late) for each in found.queries]
+        terms = self.analyser.terms
+        made = answer(
+            understand(asked, terms, self._rarity(asked)),
+            understand(asked, terms, background().rarity),
+            [query.text for query in queries],
+            evidence,
+            terms,
+            self._confidence,
+            k,
+            self._answering,
+        )
+        return made, list(found.hits[:depth])
 
     def _evidence(self, found: Found, count: int) -> list[Evidence]:
         """The best hits with their token vectors and origins."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.datatypes import Passage
-from assistant.index import Place
+from assistant.index import PassageRef
 from assistant.passages import Span, apart, joined
 
 
@@ -22,11 +22,11 @@ class Shown:
         apart_from: a span of the document, shown already, that is left out of it.
     """
 
-    place: Place
+    place: PassageRef
     score: float
     start: int
     end: int
-    grown_by: Place | None = None
+    grown_by: PassageRef | None = None
     apart_from: Span | None = None
 
     @property
@@ -47,7 +47,7 @@ class Shown:
         return own if self.apart_from is None else apart(own, self.apart_from)
 
 
-def merged(ranked: Sequence[tuple[Place, float]], margin: float, count: int) -> list[Shown]:
+def merged(ranked: Sequence[tuple[PassageRef, float]], margin: float, count: int) -> list[Shown]:
     """What is shown of ranked passages, best first.
 
     A passage that shares a part with a better one is not shown again. If it did nearly as well, within ``margin``, both

@@ -17,6 +17,9 @@ from assistant.rarity import Rarity
 AnswerKind: TypeAlias = Literal["when", "number", "who", "where", "why", "stands", "other"]
 Terms: TypeAlias = Callable[[str], list[str]]
 
+MOST_PARTS = 4
+"""A text that asks more at once is searched for as one question."""
+
 QUESTION_WORD_WEIGHT = 0.1
 """Weight of the tokens of words that say what kind of answer is wanted, or nothing."""
 
@@ -93,6 +96,12 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _ASKED_FOR = re.compile(r"\b(?:what|which|how (?:many|much))\s+((?:\w+\s+)?\w+)", re.IGNORECASE)
+_QUESTION_WORD = re.compile(r"who|whom|whose|what|when|where|why|which|how", re.IGNORECASE)
+_NEXT_PART = re.compile(
+    r"(?:\s*\?\s*(?:(?:and|or|but)\s+)?|\s*[,;]?\s+(?:and|or|but)\s+(?:also\s+)?|\s*;\s*)"
+    r"(?=(?:(?:in|on|at|by|for|to|from|with|since|until)\s+)?(?:who|whom|whose|what|when|where|why|which|how)\b)",
+    re.IGNORECASE,
+)
 _BRACKET = re.compile(r"\([^)]{1,60}\)")
 
 
@@ -177,6 +186,25 @@ def understand(queries: Sequence[tuple[str, Encoded, float]], terms: Terms, rari
         focus=_focus(text, encoded),
         asked=frozenset(word.lower() for word in _WORD.findall(text)),
     )
+
+
+def question_parts(question: str) -> list[str]:
+    """The questions that a question asks at once: "Who founded it and when was it closed?" asks two.
+
+    It is taken apart before a question word that follows "and", "or", "but", a semicolon or a question mark, if the
+    first part stands for itself; else it stays whole ("When and where was he born?").
+    """
+    cuts = [0, *(cut for match in _NEXT_PART.finditer(question) for cut in match.span()), len(question)]
+    parts = [question[start:end].strip() for start, end in zip(cuts[::2], cuts[1::2], strict=True)]
+    parts = [part for part in parts if _WORD.search(part)]
+    if not 1 < len(parts) <= MOST_PARTS or not _asks_by_itself(parts[0]):
+        return [question]
+    return [part if part.endswith("?") else f"{part}?" for part in parts]
+
+
+def _asks_by_itself(part: str) -> bool:
+    words = _WORD.findall(part.lower())
+    return any(word not in QUESTION_WORDS for word in words) and any(_QUESTION_WORD.fullmatch(word) for word in words)
 
 
 def expected_kind(question: str) -> AnswerKind:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from assistant.analysis import Analyser
 from assistant.datatypes import FloatVector, Hit, Passage, WeightedQuery
 from assistant.encoders import Encoded, Encoder, TokenCodes, best_cosines, quantise
-from assistant.index import PartKey, Place, Store
+from assistant.index import PartKey, PassageRef, Store
 from assistant.indexing import encoder_input, part_texts
 from assistant.merging import merged
 from assistant.retrieval import (
@@ -177,13 +177,13 @@ class Searcher:
         return terms
 
     def _neighbours(
-        self, scores: Mapping[int, float], places: Mapping[int, Place], where: Collection[str] | None
-    ) -> dict[int, Place]:
+        self, scores: Mapping[int, float], places: Mapping[int, PassageRef], where: Collection[str] | None
+    ) -> dict[int, PassageRef]:
         """The passages around the best passage of each of the best works, as far as they are not known already."""
-        best_of: dict[str, Place] = {}
+        best_of: dict[str, PassageRef] = {}
         for key in best_first(scores, _order_of(places)):
             best_of.setdefault(work_of_document(places[key].document), places[key])
-        near: dict[int, Place] = {}
+        near: dict[int, PassageRef] = {}
         for work, best in list(best_of.items())[: self._settings.works]:
             for place in self._store.beside(best, self._settings.neighbours):
                 known = place.key in scores or work_of_document(place.document) != work
@@ -192,7 +192,7 @@ class Searcher:
         return near
 
     def _late(
-        self, searched: Sequence[SearchedQuery], places: Sequence[Place], tokens: dict[PartKey, TokenCodes]
+        self, searched: Sequence[SearchedQuery], places: Sequence[PassageRef], tokens: dict[PartKey, TokenCodes]
     ) -> dict[int, float]:
         """Late-interaction score of each passage: a token of the question may match in any part of the passage.
 
@@ -231,7 +231,7 @@ class Searcher:
         }
 
 
-def _order_of(places: Mapping[int, Place]) -> Callable[[int], tuple[str, int]]:
+def _order_of(places: Mapping[int, PassageRef]) -> Callable[[int], tuple[str, int]]:
     return lambda key: (places[key].document, places[key].start)
 
 

@@ -189,14 +189,25 @@ class Asker:
             for (a, b), features in sentence_features(question, item, self.assistant.analyser.terms)
         ]
 
-    def row(self, case: str, asked: Asked, weights: dict[str, float], without: str | None = None) -> Row | None:
-        """The question as a row for the confidence model; None if nothing could be quoted."""
+    def row(
+        self, case: str, asked: Asked, weights: dict[str, float], without: str | None = None, passage: bool = False
+    ) -> Row | None:
+        """The question as a row for the confidence model; None if nothing could be quoted.
+
+        It is right if the sentence that is quoted first holds the answer; with ``passage``, if any of the passages that
+        are quoted from is of the right document.
+        """
         question, general, evidence = self.found(asked.text, without)
         terms = self.assistant.analyser.terms
         scored = scored_sentences(question, evidence, terms, weights)
         if not scored:
             return None
-        right = case == "answered" and any(item.hit.passage.document == asked.document for item in evidence)
+        best = scored[0]
+        quoted = best.evidence.hit.passage.document == asked.document and any(
+            best.span[0] <= start and end <= best.span[1] for start, end in asked.gold
+        )
+        found = any(item.hit.passage.document == asked.document for item in evidence)
+        right = case == "answered" and (found if passage else quoted)
         features = confidence_features(general, evidence, scored, terms)
         return Row(case, right, asked.group, asked.tuning, features)
 

@@ -38,6 +38,7 @@ from benchmarks.answer_cases import (
     squad,
 )
 from benchmarks.provenance import provenance
+from benchmarks.whole_answers import asked_whole
 
 FOUND = ("mean", "weighted", "dense", "coverage", "gap")
 EXACT = (
@@ -131,9 +132,9 @@ def gather(data: Path, cache: Path, sizes: float) -> tuple[list[Row], dict[str, 
         if row is not None:
             rows.append(replace_case(row, case))
 
-    for each in some(answerable, 2000):
+    for each in some(answerable, 4000):
         add(large, "answered", "answered", each)
-    for each in some([a for a in asked if not a.gold], 2000):
+    for each in some([a for a in asked if not a.gold], 4000):
         add(large, "near", "near", each)
     for each in some(answerable, 700):
         add(large, "gone", "gone", each, without=each.document)
@@ -155,7 +156,7 @@ def gather(data: Path, cache: Path, sizes: float) -> tuple[list[Row], dict[str, 
     for title in sorted({each.group for each in policy_asked}):
         small = Asker([d for d in policy_documents if d.title == title], encoder)
         for each in some([a for a in policy_asked if a.group == title], 12):
-            row = small.row("answered", each, weights)
+            row = small.row("answered", each, weights, passage=True)
             if row is not None and row.right:  # the labels name one of several right paragraphs
                 rows.append(replace_case(row, "policy answered"))
         small.close()
@@ -233,7 +234,7 @@ def fit_parts(rows: Sequence[Row]) -> tuple[Logistic, Logistic]:
             EXACT,
             [row.case.endswith("answered") for row in exact],
             np.array([1.0 if row.case in {"answered", "near"} else 0.3 for row in exact]),
-            0.05,
+            0.02,
         ),
     )
 
@@ -305,7 +306,41 @@ def measured(rows: Sequence[Row], model: AnswerModel) -> dict[str, Any]:
         ),
         "ece all cases": round(expected_calibration_error([chance[id(r)] for r in known], [r.right for r in known]), 4),
         "outcomes": outcomes,
+        "reliability": reliability([chance[id(r)] for r in known], [r.right for r in known]),
+        "risk and coverage": risk_and_coverage([chance[id(r)] for r in known], [r.right for r in known]),
     }
+
+
+def reliability(chances: Sequence[float], right: Sequence[bool], bins: int = 10) -> list[dict[str, float]]:
+    """Mean confidence and share that was right in bins of equal width, empty ones left out."""
+    place = np.minimum((np.array(chances) * bins).astype(int), bins - 1)
+    rows = []
+    for each in range(bins):
+        inside = place == each
+        if inside.any():
+            rows.append(
+                {
+                    "confidence": round(float(np.array(chances)[inside].mean()), 4),
+                    "right": round(float(np.array(right)[inside].mean()), 4),
+                    "n": int(inside.sum()),
+                }
+            )
+    return rows
+
+
+def risk_and_coverage(chances: Sequence[float], right: Sequence[bool], points: int = 40) -> list[dict[str, float]]:
+    """Share of wrong first quotations among the most confident share of all questions."""
+    order = np.argsort(-np.array(chances), kind="stable")
+    wrong = np.cumsum(~np.array(right)[order]) / np.arange(1, len(order) + 1)
+    at = np.unique(np.linspace(1, len(order), points).astype(int)) - 1
+    return [
+        {
+            "coverage": round(float((i + 1) / len(order)), 4),
+            "risk": round(float(wrong[i]), 4),
+            "confidence": round(float(chances[order[i]]), 4),
+        }
+        for i in at
+    ]
 
 
 def main() -> None:
@@ -341,6 +376,7 @@ def main() -> None:
         "held_out": measured(held_out, model),
         "tuning": measured(tuning, model),
         "thresholds": {"answered": model.answered, "weak": model.weak},
+        "asked as users do": asked_whole(options.data, options.cache, model),
     }
     options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({k: v for k, v in result.items() if k != "tuning"}, indent=1))

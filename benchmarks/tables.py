@@ -108,7 +108,7 @@ def answers_table() -> str:
         cells = [_number(result["sentences"][f"{name}, {half}"]) for half in ("held_out", "tuning")]
         rows.append(f"| right sentence first, {kind} (squad2) | share | {cells[0]} | {cells[1]} |")
     for name, value in result["held_out"].items():
-        if name == "outcomes":
+        if not isinstance(value, float):
             continue
         tuning = result["tuning"].get(name)
         measure = "area under ROC" if name.startswith("auroc") else "expected calibration error"
@@ -124,6 +124,29 @@ def outcomes_table() -> str:
     for name, entry in result.items():
         weak = 1 - entry["answered"] - entry["refused"]
         rows.append(f"| {name} | {entry['n']} | {entry['answered']:.0%} | {weak:.0%} | {entry['refused']:.0%} |")
+    return "\n".join(rows)
+
+
+def whole_table() -> str:
+    """What was measured of whole answers: marked words, several questions at once, other languages."""
+    result = _results("answers")["asked as users do"]
+    marked, pairs = result["marked words"], result["several questions at once"]
+    rows = [
+        "| what | on | value |",
+        "|---|---|---|",
+        f"| marked words are the right ones | the {marked['marked']} of {marked['right quotations']} right first "
+        f"quotations that have a mark | {_number(marked['precision'])} |",
+        f'| two questions joined by "and": both quoted | {pairs["pairs"]} pairs of one article | '
+        f"{_number(pairs['both quoted, taken apart'])} taken apart, "
+        f"{_number(pairs['both quoted, as one question'])} as one |",
+    ]
+    for language, entry in result["other languages"].items():
+        rows.append(
+            f"| the same subjects asked in language `{language}` | 150 questions of XQuAD, English documents | "
+            f"{entry['answered']:.0%} answered, {entry['weak']:.0%} weak, {entry['not_found']:.0%} not found |"
+        )
+    beyond = marked["median ms beyond retrieval"]
+    rows.append(f"| time beyond retrieval, median | {marked['questions']} questions | {beyond:.1f} ms |")
     return "\n".join(rows)
 
 
@@ -168,6 +191,7 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/ranking.md", "ablation", ablation_table),
     ("docs/ranking.md", "timing", timing_table),
     ("docs/answers.md", "answers", answers_table),
+    ("docs/answers.md", "whole", whole_table),
     ("docs/answers.md", "outcomes", outcomes_table),
     ("docs/answers.md", "followups", followups_table),
 ]

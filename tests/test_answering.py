@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.analysis import Analyser
-from assistant.answering import AnsweringSettings, answer
+from assistant.answering import QUOTATIONS_OF_PART, AnsweringSettings, answer, together
 from assistant.confidence import AnswerModel, Logistic
-from assistant.datatypes import Answer, Hit, Origin, Passage, Place
+from assistant.datatypes import Answer, Hit, Origin, Part, Passage, Place
 from assistant.encoders import HashingEncoder, quantise
 from assistant.questions import understand
 from assistant.sentences import Evidence
@@ -202,3 +202,40 @@ def test_nothing_is_quoted_along_across_a_line():
     passage = replace(item.hit.passage, text="Apples fall.\nApples grow.")
     items = [replace(item, hit=replace(item.hit, passage=passage))]
     assert quotes(answered(items, neighbour_margin=9.0, quotations=1)) == ["Apples grow."]
+
+
+def test_the_words_that_answer_are_marked_in_the_first_quotation():
+    item = evidence("Pears are green.", "Apples grow since 1930.", start=7)
+    (citation,) = answered([item], question="Since when do apples grow?", margin=0.1).citations
+    assert citation.marked is not None
+    start, end = (place - citation.start for place in citation.marked)
+    assert citation.quote[start:end] == "1930"
+    assert answered([item], question="Where do apples grow?").citations[0].marked is None
+
+
+def test_several_questions_at_once_keep_their_own_quotations_and_outcomes():
+    one = answered([evidence("Apples grow.", "Do apples grow?", "Apples grow too.", document="a.txt")], margin=2)
+    other = answered([evidence("Do apples grow?", document="b.txt")], confidence=0.4)
+    none = answered([evidence("Do apples grow?", document="c.txt")], confidence=0.1)
+    assert len(one.citations) > QUOTATIONS_OF_PART
+    whole = together(replace(one, question="All?"), [one, other, none])
+    assert [(c.document, c.quote) for c in whole.citations] == [
+        *((c.document, c.quote) for c in one.citations[:QUOTATIONS_OF_PART]),
+        ("b.txt", "Do apples grow?"),
+    ]
+    assert whole.parts == (
+        Part(QUESTION, "answered", one.confidence, 2),
+        Part(QUESTION, "weak", other.confidence, 1),
+        Part(QUESTION, "not_found", none.confidence, 0),
+    )
+    assert (whole.outcome, whole.confidence) == ("weak", none.confidence)
+    assert whole.text.count("[3]") == 1
+    assert whole.searched_for == ("All?", QUESTION)
+
+
+def test_a_quotation_that_answers_two_parts_is_shown_once():
+    one = answered([evidence("Apples grow.")])
+    whole = together(one, [one, one])
+    assert whole.citations == one.citations
+    assert [part.citations for part in whole.parts] == [1, 0]
+    assert whole.outcome == "answered"

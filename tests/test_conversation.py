@@ -26,8 +26,15 @@ def test_an_empty_it_points_nowhere():
 
 
 def test_a_short_question_leans_only_on_a_like_subject():
-    assert leans_on_conversation("opening hours?", likeness=0.4)
-    assert not leans_on_conversation("opening hours?", likeness=0.0)
+    assert leans_on_conversation("What are the opening hours?", likeness=0.4)
+    assert not leans_on_conversation("What are the opening hours?", likeness=0.0)
+
+
+def test_a_fragment_of_a_word_or_two_leans_unless_it_is_a_name():
+    assert leans_on_conversation("opening hours?")
+    assert leans_on_conversation("Regional differences")
+    assert not leans_on_conversation("The Barents Council")
+    assert not leans_on_conversation("rules for parental leave of contract staff")
 
 
 def test_there_is_says_that_something_exists_and_points_nowhere():

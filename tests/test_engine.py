@@ -78,6 +78,21 @@ def test_a_follow_up_finds_what_the_conversation_is_about_and_says_what_was_sear
     assert fruit.ask("When do they ripen?", [Turn("Where were apples first planted?")]) == answer
 
 
+def test_several_questions_at_once_are_answered_one_by_one(fruit):
+    answer = fruit.ask("Where were apples planted and when is the harvest of pears?")
+    assert [part.question for part in answer.parts] == ["Where were apples planted?", "when is the harvest of pears?"]
+    first, second = answer.citations[0], answer.citations[answer.parts[0].citations]
+    assert "Almaty" in first.quote
+    assert "October" in second.quote
+    assert fruit.ask("Where were apples planted?").parts == ()
+
+
+def test_a_later_part_leans_on_the_one_before(fruit):
+    answer = fruit.ask("Where were apples planted? When do they ripen?")
+    assert "September" in answer.citations[answer.parts[0].citations].quote
+    assert "Where were apples planted?" in answer.searched_for
+
+
 @pytest.mark.parametrize("k", [0, -1])
 def test_fewer_than_one_passage_cannot_be_asked_for(fruit, k):
     with pytest.raises(QuestionError, match="at least 1"):

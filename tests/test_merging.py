@@ -1,7 +1,7 @@
 """What is shown of ranked passages: no word twice, nothing lost that was grown past."""
 
 from assistant.datatypes import Passage
-from assistant.index import Place
+from assistant.index import PassageRef
 from assistant.merging import merged
 
 TEXT = "One. Two. Three. Four. Five."
@@ -9,12 +9,12 @@ PARTS = ((0, 4), (5, 9), (10, 16), (17, 22), (23, 28))
 MARGIN = 0.1
 
 
-def window(first: int, document: str = "d") -> Place:
+def window(first: int, document: str = "d") -> PassageRef:
     """The passage made of parts first and first + 1; its key is first."""
-    return Place(first, document, PARTS[first][0], PARTS[first + 1][1], (PARTS[first][0], PARTS[first + 1][0]))
+    return PassageRef(first, document, PARTS[first][0], PARTS[first + 1][1], (PARTS[first][0], PARTS[first + 1][0]))
 
 
-def passage(place: Place) -> Passage:
+def passage(place: PassageRef) -> Passage:
     parts = PARTS[place.key : place.key + 2]
     text = TEXT[place.start : place.end]
     return Passage(

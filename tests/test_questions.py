@@ -3,7 +3,7 @@ import pytest
 
 from assistant.analysis import Analyser
 from assistant.encoders import HashingEncoder
-from assistant.questions import expected_kind, holds_answer_of_kind, understand
+from assistant.questions import expected_kind, holds_answer_of_kind, question_parts, understand
 from assistant.rarity import Background, background
 
 TERMS = Analyser().terms
@@ -81,3 +81,35 @@ def test_in_a_small_corpus_general_text_outweighs_chance_in_a_large_one_the_corp
     large = general.blended({"often": 0, "rare": 500_000}, 1_000_000)
     assert small("rare") > small("often")
     assert large("rare") < large("often")
+
+
+@pytest.mark.parametrize(
+    ("question", "parts"),
+    [
+        ("Who founded it and when was it closed?", ["Who founded it?", "when was it closed?"]),
+        ("What is KAZCENT? Where is it?", ["What is KAZCENT?", "Where is it?"]),
+        ("Who signed the treaty; how many states joined it?", ["Who signed the treaty?", "how many states joined it?"]),
+        ("What is PARP, in which year was it set up", None),
+        ("When and where was he born?", None),
+        ("Which parties won and lost?", None),
+        ("Do members pay and who decides?", None),
+        ("How does it work?", None),
+        ("??", None),
+    ],
+)
+def test_several_questions_at_once_are_taken_apart_where_each_stands_for_itself(question, parts):
+    assert question_parts(question) == (parts or [question])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Which city hosted the games?", ["city", "hosted"]),
+        ("How many states joined?", ["states", "joined"]),
+        ("Why?", []),
+    ],
+)
+def test_the_focus_is_what_is_asked_for(text, words):
+    encoded = HashingEncoder().encode([text])[0]
+    focus = understand([(text, encoded, 1.0)], Analyser().terms, lambda _: 1.0).focus
+    assert [text[slice(*encoded.tokens.spans[at])] for at in focus] == words

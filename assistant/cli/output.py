@@ -42,6 +42,9 @@ def print_answer(answer: Answer, nearest: int = 3) -> None:
     """The quotations with their footnotes; where nothing was found, the nearest passages."""
     if len(answer.searched_for) > 1:
         typer.secho("Searched for: " + "  +  ".join(answer.searched_for), dim=True)
+    if answer.parts and answer.citations:
+        _print_parts(answer)
+        return
     heading = OUTCOMES[answer.outcome]
     if heading:
         typer.secho(heading, fg=typer.colors.YELLOW)
@@ -49,9 +52,28 @@ def print_answer(answer: Answer, nearest: int = 3) -> None:
         quote = _folded(citation.quote)
         if not answer.citations and len(quote) > PASSAGE_SHOWN:
             quote = quote[:PASSAGE_SHOWN].rsplit(" ", 1)[0] + " …"
-        typer.echo(f"\n“{quote}” [{number}]")
-        typer.secho(f"  [{number}] {place(citation)}", dim=True)
+        _print_quotation(number, quote, citation)
     typer.secho(f"\nconfidence {answer.confidence:.2f}", dim=True)
+
+
+def _print_parts(answer: Answer) -> None:
+    """Each part of a question with its own outcome and quotations."""
+    number = 0
+    for part in answer.parts:
+        typer.secho(f"\n{part.question}", bold=True)
+        if OUTCOMES[part.outcome]:
+            typer.secho(OUTCOMES[part.outcome].split(". ")[0].rstrip(".:") + ".", fg=typer.colors.YELLOW)
+        elif not part.citations:
+            typer.echo("The quotation above says this too.")
+        for citation in answer.citations[number : number + part.citations]:
+            number += 1
+            _print_quotation(number, _folded(citation.quote), citation)
+        typer.secho(f"confidence {part.confidence:.2f}", dim=True)
+
+
+def _print_quotation(number: int, quote: str, citation: Citation) -> None:
+    typer.echo(f"\n“{quote}” [{number}]")
+    typer.secho(f"  [{number}] {place(citation)}", dim=True)
 
 
 def place(citation: Citation) -> str:

@@ -95,7 +95,7 @@ def judge(questions: Iterable[Question], library: Library) -> tuple[dict[str, Ju
 def _with_span(judgement: Judgement, span: GoldSpan, passages: Sequence[Passage]) -> Judgement:
     relevant, holders = judgement.relevant, judgement.holders
     if judgement.unit == "gold":
-        place = f"{span.document}#{span.start}-{span.end}"
+        place = _place(span)
         relevant = {**relevant, place: 1}
         wanted = set(relevant_passages(span, passages))
         found = tuple((each.document, each.start, each.end) for each in passages if each.id in wanted)
@@ -109,21 +109,29 @@ def ranking_of(hits: Iterable[Hit], judgement: Judgement) -> tuple[tuple[str, fl
     A document stands where its best passage stands. A gold place stands where the first passage that finds it
     stands, in place of that passage: passages may overlap, and a place is found once.
     """
+    own = {_place(span): (span.document, span.start, span.end) for span in judgement.gold}
     ranking: dict[str, float] = {}
     for hit in hits:
         if judgement.unit == "document":
             ranking.setdefault(hit.passage.document, hit.score)
             continue
         found = [
-            place for place, holders in judgement.holders.items() if any(_within(each, hit.passage) for each in holders)
+            place
+            for place, holders in judgement.holders.items()
+            if any(_within(each, hit.passage) for each in (own[place], *holders))
         ]
         for identity in found or [hit.passage.id]:
             ranking.setdefault(identity, hit.score)
     return tuple(ranking.items())
 
 
+def _place(span: GoldSpan) -> str:
+    """The id that a gold place has in a ranking."""
+    return f"{span.document}#{span.start}-{span.end}"
+
+
 def _within(span: metrics.Span, passage: Passage) -> bool:
-    """Whether a passage holds a whole span; it may have grown since the spans were listed."""
+    """Whether a passage holds a whole span; it may have grown or been cut since the spans were listed."""
     return span[0] == passage.document and passage.start <= span[1] and span[2] <= passage.end
 
 

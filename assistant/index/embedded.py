@@ -20,7 +20,7 @@ from assistant.datatypes import Candidate, Document, FloatMatrix, FloatVector, O
 from assistant.encoders.quantised import TokenCodes
 from assistant.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from assistant.index.bm25 import LexicalIndex
-from assistant.index.protocol import PartKey, Place
+from assistant.index.protocol import PartKey, PassageRef
 from assistant.index.schema import (
     FORMAT_VERSION,
     INSERT_PASSAGE,
@@ -223,11 +223,11 @@ class EmbeddedStore:
         rows = self._rows(PASSAGES_BY_KEY, (json.dumps(list(keys)),))
         return {row["key"]: passage_from(row) for row in rows}
 
-    def places(self, keys: Collection[int]) -> dict[int, Place]:
+    def places(self, keys: Collection[int]) -> dict[int, PassageRef]:
         """Where passages stand, by key; keys that are gone are left out."""
         return {row["key"]: place_from(row) for row in self._rows(PLACES_BY_KEY, (json.dumps(list(keys)),))}
 
-    def beside(self, place: Place, count: int) -> list[Place]:
+    def beside(self, place: PassageRef, count: int) -> list[PassageRef]:
         """Up to ``count`` passages on each side of a place, in order of document id and start, nearest first."""
         values = (place.document, place.start, count)
         sides = [[place_from(row) for row in self._rows(query, values)] for query in (PLACES_AFTER, PLACES_BEFORE)]

@@ -14,7 +14,7 @@ PartKey: TypeAlias = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PassageRef:
     """Where a passage stands: what ranking needs of it, without its text.
 
     Attributes:
@@ -104,11 +104,11 @@ class Store(Protocol):
         """Passages by key; keys that are gone are left out."""
         ...
 
-    def places(self, keys: Collection[int]) -> dict[int, Place]:
+    def places(self, keys: Collection[int]) -> dict[int, PassageRef]:
         """Where passages stand, by key; keys that are gone are left out."""
         ...
 
-    def beside(self, place: Place, count: int) -> list[Place]:
+    def beside(self, place: PassageRef, count: int) -> list[PassageRef]:
         """Up to ``count`` passages on each side of a place, in order of document id and start, nearest first."""
         ...
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from assistant.datatypes import Block, Document, FloatMatrix, Origin, Passage
 from assistant.encoders.quantised import TokenCodes
-from assistant.index.protocol import Place
+from assistant.index.protocol import PassageRef
 
 FORMAT_VERSION = 1
 """Raised when the tables or the meaning of a column change."""
@@ -173,10 +173,10 @@ def passage_from(row: sqlite3.Row) -> Passage:
     )
 
 
-def place_from(row: sqlite3.Row) -> Place:
+def place_from(row: sqlite3.Row) -> PassageRef:
     """The place of a row selected with one of the ``PLACES`` queries."""
     parts = tuple(start for start, _ in json.loads(row["parts"]))
-    return Place(row["key"], row["document"], row["start"], row["end"], parts)
+    return PassageRef(row["key"], row["document"], row["start"], row["end"], parts)
 
 
 def tokens_row(codes: TokenCodes) -> tuple[bytes, bytes, bytes]:

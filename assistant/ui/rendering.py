@@ -96,14 +96,34 @@ def _exchange(exchange: Exchange) -> str:
 
 
 def _answer(answer: Answer) -> str:
-    badge = BADGES[answer.outcome]
-    shown = f'<p class="fn-badge fn-{answer.outcome}">{badge}</p>' if badge else ""
-    quotations = "".join(_quotation(each, mark) for mark, each in enumerate(answer.citations, start=1))
-    return f"{shown}{_searched_for(answer)}{quotations}{_nearest(answer)}"
+    quotations = [_quotation(each, mark) for mark, each in enumerate(answer.citations, start=1)]
+    if answer.parts:
+        return f"{_searched_for(answer)}{_parts(answer, quotations)}{_nearest(answer)}"
+    shown = _badge(answer.outcome)
+    return f"{shown}{_searched_for(answer)}{''.join(quotations)}{_nearest(answer)}"
+
+
+def _badge(outcome: Outcome) -> str:
+    text = BADGES[outcome]
+    return f'<p class="fn-badge fn-{outcome}">{text}</p>' if text else ""
+
+
+def _parts(answer: Answer, quotations: Sequence[str]) -> str:
+    """Each part of the question with its own outcome and quotations."""
+    shown, first = "", 0
+    for part in answer.parts:
+        own = "".join(quotations[first : first + part.citations])
+        if part.outcome != "not_found" and not own:
+            own = '<p class="fn-same">The quotation above says this too.</p>'
+        question = text_to_html(shortened(part.question, QUESTION_SHOWN))
+        shown += f'<section class="fn-part"><h3 dir="auto">{question}</h3>{_badge(part.outcome)}{own}</section>'
+        first += part.citations
+    return shown
 
 
 def _searched_for(answer: Answer) -> str:
-    if answer.searched_for in ((), (answer.question,)):
+    asked = {answer.question, *(part.question for part in answer.parts)}
+    if set(answer.searched_for) <= asked:
         return ""
     queries = " and ".join(f"<q>{text_to_html(shortened(query, 120))}</q>" for query in answer.searched_for)
     alone = '<button type="button" class="fn-alone" data-alone>Ask without the conversation</button>'
@@ -115,9 +135,18 @@ def _quotation(citation: Citation, mark: int) -> str:
     button = f'<button type="button" class="fn-mark" data-mark="{mark}" aria-label="{label}">{mark}</button>'
     return (
         f'<figure class="fn-quotation"><blockquote dir="auto">'
-        f'<span class="fn-words">{text_to_html(citation.quote)}</span><sup>{button}</sup></blockquote>'
+        f'<span class="fn-words">{_words(citation)}</span><sup>{button}</sup></blockquote>'
         f'<figcaption data-mark="{mark}">{_facts(place_of(citation))}</figcaption></figure>'
     )
+
+
+def _words(citation: Citation) -> str:
+    """The quotation, with the words that answer marked where they are known."""
+    if citation.marked is None:
+        return text_to_html(citation.quote)
+    start, end = (place - citation.start for place in citation.marked)
+    before, words, after = citation.quote[:start], citation.quote[start:end], citation.quote[end:]
+    return f'{text_to_html(before)}<mark class="fn-answering">{text_to_html(words)}</mark>{text_to_html(after)}'
 
 
 def _nearest(answer: Answer) -> str:

@@ -64,7 +64,16 @@ def test_ask_json_has_the_fields_of_the_contract(place):
     done = footnote("ask", QUESTION, "--json", "-k", 2, cwd=place)
     answer = json.loads(done.stdout)
     assert done.returncode == 0
-    assert {"question", "outcome", "confidence", "text", "citations", "nearest", "searched_for"} == answer.keys()
+    assert {
+        "question",
+        "outcome",
+        "confidence",
+        "text",
+        "citations",
+        "nearest",
+        "searched_for",
+        "parts",
+    } == answer.keys()
     assert len(answer["nearest"]) == 2
     text = SAMPLE.read_text(encoding="utf-8")
     for citation in answer["citations"] + answer["nearest"]:
@@ -76,6 +85,13 @@ def test_ask_prints_the_quotation_and_where_it_stands(place):
     assert "1995" in done.stdout
     assert "[1] corpus/nato-kazakhstan.txt" in done.stdout
     assert done.stderr == ""
+
+
+def test_each_part_of_a_question_is_printed_with_its_own_quotation(place):
+    done = footnote("ask", f"{QUESTION} And where is KAZCENT?", cwd=place)
+    assert QUESTION in done.stdout
+    assert "where is KAZCENT?" in done.stdout
+    assert done.stdout.count("confidence") == 2
 
 
 def test_history_is_searched_for_too(place):

@@ -9,7 +9,7 @@ import pytest
 from assistant.analysis import Analyser
 from assistant.datatypes import Block, Document, Passage
 from assistant.encoders import TokenVectors, quantise
-from assistant.index import EmbeddedStore, Makers, Place, Store
+from assistant.index import EmbeddedStore, Makers, PassageRef, Store
 
 MAKERS = Makers("hashing", "hashing-1", 4, "splitter", "english", Analyser().fingerprint)
 
@@ -102,7 +102,7 @@ def test_a_place_is_a_passage_without_its_text(filled):
     (key,) = (candidate.key for candidate in filled.lexical({"pear": 1.0}, 1))
     whole = filled.passages([key])[key]
     assert filled.places([key, 999]) == {
-        key: Place(key, whole.document, whole.start, whole.end, tuple(start for start, _ in whole.parts))
+        key: PassageRef(key, whole.document, whole.start, whole.end, tuple(start for start, _ in whole.parts))
     }
 
 
@@ -119,7 +119,7 @@ def test_passages_beside_a_place_come_nearest_first(store, beside, expected):
     for name in ("c", "a", "b"):
         doc = document(name, "Apples. Pears.")
         store.replace_document(doc, [passage(doc, 8, 14), passage(doc, 0, 7)], np.eye(4, dtype=np.float32)[:2], name)
-    found = store.beside(Place(0, *beside, 0, ()), 2)
+    found = store.beside(PassageRef(0, *beside, 0, ()), 2)
     assert [(place.document, place.start) for place in found] == expected
     assert found == [store.places([place.key])[place.key] for place in found]
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.datatypes import Answer, Block, Citation, Document, StoreInfo
+from assistant.datatypes import Answer, Block, Citation, Document, Part, StoreInfo
 from assistant.ui.document_view import STEP, WHOLE, Opened, grown, render_source, render_text, window_around
 from assistant.ui.escaping import shortened, text_to_html
 from assistant.ui.exchanges import Exchange
-from assistant.ui.rendering import announcement, place_of, render_conversation, render_status
+from assistant.ui.rendering import BADGES, announcement, place_of, render_conversation, render_status
 
 TAGS_WE_WRITE = {
     *("article", "bdi", "blockquote", "button", "details", "div", "figcaption", "figure", "h2", "header", "li"),
@@ -186,6 +187,32 @@ def test_searched_for_is_shown_only_where_it_differs() -> None:
     same, other = answer("a", searched_for=("Why?",)), answer("a", searched_for=("Why?", "What?"))
     assert "Searched for" not in render_conversation((Exchange(1, "Why?", same),), ())
     assert "Searched for: <q>Why?</q> and <q>What?</q>" in render_conversation((Exchange(1, "Why?", other),), ())
+
+
+def test_the_words_that_answer_are_marked() -> None:
+    marked = answer()
+    marked = replace(marked, citations=(citation("<In> 1995.", 40, marked=(45, 49)),))
+    page = render_conversation((Exchange(1, "When?", marked),), ())
+    assert '&lt;In&gt; <mark class="fn-answering">1995</mark>.' in page
+
+
+def test_each_part_of_a_question_has_its_own_outcome_and_quotations() -> None:
+    parts = (Part("Who?", "answered", 0.9, 1), Part("When?", "weak", 0.4, 1), Part("<Why>?", "not_found", 0.1, 0))
+    found = answer("Ada.", "In 1840.", parts=parts, searched_for=("Why?", "Who?", "When?"), outcome="weak")
+    page = render_conversation((Exchange(1, "Why?", found),), ())
+    sections = page.split('<section class="fn-part">')[1:]
+    assert [re.findall(r"<h3[^>]*>(.*?)</h3>", each) for each in sections] == [["Who?"], ["When?"], ["&lt;Why&gt;?"]]
+    assert "Ada." in sections[0]
+    assert BADGES["weak"] in sections[1]
+    assert "In 1840." in sections[1]
+    assert BADGES["not_found"] in sections[2]
+    assert "Searched for" not in page
+
+
+def test_a_part_that_another_quotation_answers_says_so() -> None:
+    parts = (Part("Who?", "answered", 0.9, 1), Part("When?", "answered", 0.9, 0))
+    page = render_conversation((Exchange(1, "Why?", answer("Ada, in 1840.", parts=parts)),), ())
+    assert "The quotation above says this too." in page
 
 
 @pytest.mark.parametrize(
