@@ -44,6 +44,8 @@ _OPPOSITES = """
     longer shorter|hot cold|easy difficult|good bad|finite infinite|even odd
 """
 _CLOSE_TERMS = 4
+NEARLY_SURE = -1e-6
+"""Greatest logarithm of a chance that is told from certainty."""
 _FAINT = 0.45
 
 
@@ -69,7 +71,8 @@ class AnswerModel:
         found: is the subject in the documents.
         exact: is exactly this said of it.
         found_power: weight of the log probability of ``found``.
-        slope, offset: calibration of the sum.
+        slope, against, offset: calibration of the sum ``s``, the logarithm of a chance: the log odds of being right are
+            ``slope * s - against * ln(1 - exp(s)) + offset`` (beta calibration, Kull et al. 2017).
         answered: probability from which the outcome is ``answered``.
         weak: probability from which it is ``weak``; below it is ``not_found``.
     """
@@ -79,6 +82,7 @@ class AnswerModel:
     exact: Logistic
     found_power: float
     slope: float
+    against: float
     offset: float
     answered: float
     weak: float
@@ -86,7 +90,7 @@ class AnswerModel:
     def probability(self, features: Mapping[str, float]) -> float:
         """Estimated probability (0 to 1) that the question is answered by what was found."""
         score = self.found_power * self.found.log_probability(features) + self.exact.log_probability(features)
-        linear = self.slope * score + self.offset
+        linear = self.slope * score - self.against * math.log(-math.expm1(min(score, NEARLY_SURE))) + self.offset
         return round(1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, linear)))), 6)
 
     def outcome(self, probability: float) -> Outcome:

@@ -1,7 +1,7 @@
 """Which words of a quoted sentence answer: marked only where that can be told nearly always. Pure.
 
 A date where the question begins by asking when and the sentence holds a single date that the question lacks; a number
-where it asks how many or how much and a single number is left, or a single one stands before what is counted.
+where it asks how many or how much and a single number, no date, is left, or a single one stands before what is counted.
 ``benchmarks/answers.py`` measures how often the mark meets the right words.
 """
 
@@ -54,7 +54,12 @@ def answering_words(question: Question, sentence: str, terms: Terms) -> tuple[in
         return _single(_new(_DATE, sentence, question))
     if kind != "number":
         return None
-    found = _new(_NUMBER, sentence, question)
+    dates = [match.span() for match in _DATE.finditer(sentence)]
+    found = [
+        (start, end)
+        for start, end in _new(_NUMBER, sentence, question)
+        if not any(first <= start and end <= last for first, last in dates)
+    ]
     counted = _COUNTED.search(question.text)
     if len(found) <= 1 or counted is None:
         return _single(found)

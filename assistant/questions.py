@@ -199,7 +199,7 @@ def question_parts(question: str) -> list[str]:
     parts = [part for part in parts if _WORD.search(part)]
     if not 1 < len(parts) <= MOST_PARTS or not _asks_by_itself(parts[0]):
         return [question]
-    return [part if part.endswith("?") else f"{part}?" for part in parts]
+    return [f"{part[0].upper()}{part[1:].removesuffix('?')}?" for part in parts]
 
 
 def _asks_by_itself(part: str) -> bool:

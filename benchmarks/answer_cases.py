@@ -58,7 +58,7 @@ class Row:
 
     Attributes:
         case: what is to be expected.
-        right: whether the answer is among the passages that were found.
+        right: whether the sentence that is quoted first holds the answer.
         group, tuning: of the question.
         weight: in fitting.
         features: of confidence; filled once the sentence weights are known.

@@ -13,7 +13,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 from assistant import Document
-from assistant.confidence import AnswerModel, Logistic, model_from
+from assistant.confidence import NEARLY_SURE, AnswerModel, Logistic, model_from
 from assistant.encoders import load_encoder
 from assistant.evaluation.metrics import auroc, expected_calibration_error
 from benchmarks.answer_cases import (
@@ -248,11 +248,14 @@ def fit_confidence(rows: Sequence[Row], weights: dict[str, float], folds: int = 
         for place, row in enumerate(rows):
             if groups[row.group] == fold:
                 scores[place] = FOUND_POWER * found.log_probability(row.features) + exact.log_probability(row.features)
-    fitted = LogisticRegression(C=100).fit(scores[:, None], [row.right for row in rows], sample_weight=counted(rows))
-    slope, offset = round(float(fitted.coef_[0, 0]), 5), round(float(fitted.intercept_[0]), 5)
+    sure = np.minimum(scores, NEARLY_SURE)
+    both = np.column_stack([scores, -np.log(-np.expm1(sure))])
+    fitted = LogisticRegression(C=100).fit(both, [row.right for row in rows], sample_weight=counted(rows))
+    slope, against = (round(max(float(each), 0.0), 5) for each in fitted.coef_[0])  # below 0 it would fall
+    offset = round(float(fitted.intercept_[0]), 5)
     found, exact = fit_parts(rows)
-    model = AnswerModel(weights, found, exact, FOUND_POWER, slope, offset, 1.0, 0.0)
-    chances = np.array([1 / (1 + np.exp(-(slope * score + offset))) for score in scores])
+    model = AnswerModel(weights, found, exact, FOUND_POWER, slope, against, offset, 1.0, 0.0)
+    chances = 1 / (1 + np.exp(-(both @ [slope, against] + offset)))
     refused = np.concatenate(
         [
             chances[[i for i, row in enumerate(rows) if row.case == c]]
@@ -351,9 +354,17 @@ def main() -> None:
     parser.add_argument("--model", type=Path, default=Path("assistant/models/answers.json"))
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/answers.json"))
     parser.add_argument("--sizes", type=float, default=1.0, help="scale of the samples, for a quick run")
+    parser.add_argument("--rows", type=Path, help="file to keep the cases' features in, and to read them from again")
     parser.add_argument("--keep-model", action="store_true", help="measure the model there is instead of fitting one")
     options = parser.parse_args()
-    rows, weights, report = gather(options.data, options.cache, options.sizes)
+    if options.rows and options.rows.exists():
+        stored = json.loads(options.rows.read_text(encoding="utf-8"))
+        rows, weights, report = [Row(**row) for row in stored["rows"]], stored["weights"], stored["report"]
+    else:
+        rows, weights, report = gather(options.data, options.cache, options.sizes)
+    if options.rows:
+        kept = {"rows": [asdict(row) for row in rows], "weights": weights, "report": report}
+        options.rows.write_text(json.dumps(kept, default=float), encoding="utf-8")
     tuning = [row for row in rows if row.tuning and row.case in SHARES]
     held_out = [row for row in rows if not row.tuning]
     if options.keep_model:
@@ -364,7 +375,9 @@ def main() -> None:
             "sentence": dict(model.sentence),
             "found": {"intercept": model.found.intercept, "weights": dict(model.found.weights)},
             "exact": {"intercept": model.exact.intercept, "weights": dict(model.exact.weights)},
-            **{name: getattr(model, name) for name in ("found_power", "slope", "offset", "answered", "weak")},
+            **{
+                name: getattr(model, name) for name in ("found_power", "slope", "against", "offset", "answered", "weak")
+            },
             "fitted_on": "squad2 (even articles), policyqa_dev (even sites); see benchmarks/answers.py",
         }
         options.model.write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")

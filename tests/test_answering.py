@@ -23,7 +23,9 @@ QUESTION = "Where do apples grow?"
 def sure(confidence: float) -> AnswerModel:
     """A model that is always so sure, and scores sentences by the share of the question's terms they hold."""
     offset = math.log(confidence / (1 - confidence))
-    return AnswerModel({"lexical": 1.0}, Logistic(0, {}), Logistic(0, {}), 1.0, 0.0, offset, answered=0.6, weak=0.3)
+    return AnswerModel(
+        {"lexical": 1.0}, Logistic(0, {}), Logistic(0, {}), 1.0, 0.0, 0.0, offset, answered=0.6, weak=0.3
+    )
 
 
 def evidence(*sentences: str, document="d.txt", start=0, score=0.5, page_starts=()) -> Evidence:

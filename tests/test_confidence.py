@@ -29,6 +29,7 @@ MODEL = AnswerModel(
     exact=Logistic(-0.5, {"b": 2.0}),
     found_power=0.5,
     slope=2.0,
+    against=0.5,
     offset=1.0,
     answered=0.6,
     weak=0.3,
@@ -75,7 +76,14 @@ def test_a_log_probability_is_at_most_0_and_grows_with_a_feature_of_positive_wei
 
 def test_probability_is_the_calibrated_sum_of_the_log_probabilities():
     score = 0.5 * math.log(sigmoid(0.5 + 1.0 * 0.2)) + math.log(sigmoid(-0.5 + 2.0 * 0.7))
-    assert MODEL.probability({"a": 0.2, "b": 0.7}) == pytest.approx(sigmoid(2.0 * score + 1.0), abs=1e-6)
+    linear = 2.0 * score - 0.5 * math.log(1 - math.exp(score)) + 1.0
+    assert MODEL.probability({"a": 0.2, "b": 0.7}) == pytest.approx(sigmoid(linear), abs=1e-6)
+
+
+@given(st.floats(-50, 50), st.floats(-50, 50), st.floats(-50, 50))
+def test_a_probability_grows_with_what_speaks_for_the_answer(one, other, b):
+    less, more = sorted((one, other))
+    assert MODEL.probability({"a": less, "b": b}) <= MODEL.probability({"a": more, "b": b})
 
 
 @given(st.floats(-1e300, 1e300), st.floats(-1e300, 1e300))

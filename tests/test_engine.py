@@ -80,7 +80,7 @@ def test_a_follow_up_finds_what_the_conversation_is_about_and_says_what_was_sear
 
 def test_several_questions_at_once_are_answered_one_by_one(fruit):
     answer = fruit.ask("Where were apples planted and when is the harvest of pears?")
-    assert [part.question for part in answer.parts] == ["Where were apples planted?", "when is the harvest of pears?"]
+    assert [part.question for part in answer.parts] == ["Where were apples planted?", "When is the harvest of pears?"]
     first, second = answer.citations[0], answer.citations[answer.parts[0].citations]
     assert "Almaty" in first.quote
     assert "October" in second.quote

@@ -43,10 +43,19 @@ def test_a_single_expression_of_the_wanted_kind_is_marked(question, sentence, wo
         ("When did it join?", "It joined later."),
         ("When was the treaty of 1995 signed?", "The treaty of 1995 was signed in Almaty."),
         ("Who led it when it was opened in Paris?", "It was opened in 1889 by Eiffel."),
-        ("How many members are there?", "In 2004 it had 12 offices."),
+        ("How many members are there?", "It had 12 offices and 30 cars."),
+        ("How many times was it held?", "It has been held since 2006."),
         ("Who founded it?", "It was founded by Ada Lovelace in 1840."),
     ],
-    ids=["two dates", "no date", "only the asked one", "asks who", "none is counted", "names are not told apart"],
+    ids=[
+        "two dates",
+        "no date",
+        "only the asked one",
+        "asks who",
+        "none is counted",
+        "a year is no number",
+        "names are not told apart",
+    ],
 )
 def test_nothing_is_marked_where_it_cannot_be_told(question, sentence):
     assert marked(question, sentence) is None

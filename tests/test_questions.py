@@ -86,9 +86,9 @@ def test_in_a_small_corpus_general_text_outweighs_chance_in_a_large_one_the_corp
 @pytest.mark.parametrize(
     ("question", "parts"),
     [
-        ("Who founded it and when was it closed?", ["Who founded it?", "when was it closed?"]),
+        ("Who founded it and when was it closed?", ["Who founded it?", "When was it closed?"]),
         ("What is KAZCENT? Where is it?", ["What is KAZCENT?", "Where is it?"]),
-        ("Who signed the treaty; how many states joined it?", ["Who signed the treaty?", "how many states joined it?"]),
+        ("Who signed the treaty; how many states joined it?", ["Who signed the treaty?", "How many states joined it?"]),
         ("What is PARP, in which year was it set up", None),
         ("When and where was he born?", None),
         ("Which parties won and lost?", None),

@@ -122,10 +122,11 @@ def _parts(answer: Answer, quotations: Sequence[str]) -> str:
 
 
 def _searched_for(answer: Answer) -> str:
-    asked = {answer.question, *(part.question for part in answer.parts)}
-    if set(answer.searched_for) <= asked:
+    parts = {part.question for part in answer.parts}
+    searched_for = [query for query in answer.searched_for if query not in parts]
+    if searched_for in ([], [answer.question]):
         return ""
-    queries = " and ".join(f"<q>{text_to_html(shortened(query, 120))}</q>" for query in answer.searched_for)
+    queries = " and ".join(f"<q>{text_to_html(shortened(query, 120))}</q>" for query in searched_for)
     alone = '<button type="button" class="fn-alone" data-alone>Ask without the conversation</button>'
     return f'<p class="fn-searched" dir="auto">Searched for: {queries} {alone}</p>'
 

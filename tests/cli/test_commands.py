@@ -90,7 +90,7 @@ def test_ask_prints_the_quotation_and_where_it_stands(place):
 def test_each_part_of_a_question_is_printed_with_its_own_quotation(place):
     done = footnote("ask", f"{QUESTION} And where is KAZCENT?", cwd=place)
     assert QUESTION in done.stdout
-    assert "where is KAZCENT?" in done.stdout
+    assert "Where is KAZCENT?" in done.stdout
     assert done.stdout.count("confidence") == 2
 
 
