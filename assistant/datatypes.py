@@ -251,6 +251,31 @@ class Turn:
     quotes: tuple[str, ...] = ()
 
 
+Verdict: TypeAlias = Literal["right", "wrong", "not_in_documents"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a reader said of an answer.
+
+    Attributes:
+        question: as asked.
+        history: the earlier questions, oldest first.
+        verdict: ``right``: this quotation answers; ``wrong``: it does not; ``not_in_documents``: nothing does.
+        document, start, end, quote: the quotation that was judged; empty where none was.
+        at: when, in ISO 8601 with the offset from UTC.
+    """
+
+    question: str
+    history: tuple[str, ...]
+    verdict: Verdict
+    document: str = ""
+    start: int = 0
+    end: int = 0
+    quote: str = ""
+    at: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class WeightedQuery:
     """A query and how much it counts: the question itself, or an earlier one beside it.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -13,7 +15,18 @@ from assistant.answering import AnsweringSettings, answer, together
 from assistant.compatibility import check_makers, writable
 from assistant.confidence import AnswerModel, default_model
 from assistant.conversation import contextual_queries
-from assistant.datatypes import Answer, Document, Hit, Origin, Passage, StoreInfo, Turn
+from assistant.datatypes import (
+    Answer,
+    Citation,
+    Document,
+    Feedback,
+    Hit,
+    Origin,
+    Passage,
+    StoreInfo,
+    Turn,
+    Verdict,
+)
 from assistant.encoders import DEFAULT, Encoded, Encoder, load_encoder
 from assistant.errors import QuestionError, UnknownDocumentError
 from assistant.index import EmbeddedStore, Store
@@ -210,6 +223,33 @@ class Assistant:
             before = [Turn(each.question, tuple(c.quote for c in each.citations)) for each in answers]
             answers.append(self._answered(part, [*turns, *before], k, k)[0])
         return together(whole, answers), hits
+
+    def give_feedback(
+        self, question: str, verdict: Verdict, citation: Citation | None = None, history: Sequence[str] = ()
+    ) -> Feedback:
+        """Keep in the index what a reader said of an answer; ``footnote questions export`` makes a question set of it.
+
+        Args:
+            question: as asked.
+            verdict: ``right`` and ``wrong`` judge the citation, ``not_in_documents`` the whole answer.
+            citation: the quotation that was judged.
+            history: the earlier questions, oldest first.
+
+        Raises:
+            QuestionError: if the question is empty or too long, or ``right`` comes without a citation.
+        """
+        question = check_question(question)
+        if verdict == "right" and citation is None:
+            raise QuestionError("no quotation was named as right; give the citation that answers the question")
+        place = () if citation is None else (citation.document, citation.start, citation.end, citation.quote)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        said = replace(Feedback(question, tuple(history), verdict, *place), at=now)
+        self.store.add_feedback([said])
+        return said
+
+    def feedback(self) -> list[Feedback]:
+        """Everything readers said of answers, oldest first."""
+        return self.store.feedback()
 
     def document(self, document_id: str) -> Document:
         """A whole document, as it was when it was indexed.

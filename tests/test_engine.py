@@ -1,6 +1,7 @@
 """The parts together, with the hashing encoder: words are known, meaning is not, nothing is slow."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,31 @@ def test_an_index_from_another_encoder_is_refused_with_the_command_that_rebuilds
 def test_an_index_split_otherwise_is_not_mixed(fruit, folder_of, tmp_path):
     with pytest.raises(IndexMismatchError, match="split"):
         update(folder_of(FRUIT), tmp_path / "index", limits=SplitLimits(tokens=20))
+
+
+def test_feedback_names_the_quotation_and_outlives_a_rebuild(fruit, folder_of, tmp_path):
+    citation = fruit.ask("When were apples planted?").citations[0]
+    said = fruit.give_feedback(" When were apples planted? ", "right", citation, ["What grows in Almaty?"])
+    assert (said.question, said.history, said.verdict) == (
+        "When were apples planted?",
+        ("What grows in Almaty?",),
+        "right",
+    )
+    assert fruit.document(said.document).text[said.start : said.end] == said.quote == citation.quote
+    assert datetime.fromisoformat(said.at).utcoffset() == timedelta(0)
+    fruit.give_feedback("Who planted them?", "not_in_documents")
+    before = fruit.feedback()
+    fruit.close()
+    update(folder_of(FRUIT), tmp_path / "index", rebuild=True)
+    again = Assistant.open(tmp_path / "index")
+    assert again.feedback() == before
+    assert len(before) == 2
+    again.close()
+
+
+def test_right_needs_a_quotation(fruit):
+    with pytest.raises(QuestionError, match="no quotation was named"):
+        fruit.give_feedback("When?", "right")
 
 
 def test_a_rebuild_may_change_everything(fruit, folder_of, tmp_path):

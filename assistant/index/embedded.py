@@ -16,13 +16,16 @@ from typing import TypeVar
 import numpy as np
 
 from assistant.analysis import Analyser
-from assistant.datatypes import Candidate, Document, FloatMatrix, FloatVector, Origin, Passage, StoreInfo
+from assistant.datatypes import Candidate, Document, Feedback, FloatMatrix, FloatVector, Origin, Passage, StoreInfo
 from assistant.encoders.quantised import TokenCodes
 from assistant.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from assistant.index.bm25 import LexicalIndex
 from assistant.index.protocol import PartKey, PassageRef
 from assistant.index.schema import (
+    FEEDBACK,
+    FEEDBACK_TABLE,
     FORMAT_VERSION,
+    INSERT_FEEDBACK,
     INSERT_PASSAGE,
     PASSAGES_BY_KEY,
     PASSAGES_OF_DOCUMENT,
@@ -33,6 +36,8 @@ from assistant.index.schema import (
     Makers,
     document_from,
     document_row,
+    feedback_from,
+    feedback_row,
     origin_from,
     passage_from,
     passage_row,
@@ -191,7 +196,25 @@ class EmbeddedStore:
                 for document_id in sorted(ids)
             )
 
+    def add_feedback(self, feedback: Sequence[Feedback]) -> None:
+        """Keep what readers said, in one transaction; the index stays as it is."""
+        with self._lock:
+            self._reading(lambda: self._connection.execute("BEGIN IMMEDIATE"))
+            try:
+                self._connection.execute(FEEDBACK_TABLE)
+                self._connection.executemany(INSERT_FEEDBACK, map(feedback_row, feedback))
+            except BaseException:
+                self._connection.rollback()
+                raise
+            self._reading(self._connection.commit)
+
     # reading
+
+    def feedback(self) -> list[Feedback]:
+        """Everything readers said, oldest first."""
+        if not self._rows("SELECT name FROM sqlite_master WHERE name = 'feedback'", ()):
+            return []
+        return [feedback_from(row) for row in self._rows(FEEDBACK, ())]
 
     def document_hashes(self) -> dict[str, str]:
         """Content hash of every document, by id."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from assistant.errors import StoreError
@@ -59,7 +59,11 @@ def existing_or_new(
 def _swap(built: Path, folder: Path) -> None:
     """Put a finished index in place of the old one; the truth changes in one step."""
     with suppress(StoreError):
-        EmbeddedStore.open(folder).close()  # brings what is in the old write-ahead log into the old truth
+        with closing(EmbeddedStore.open(folder)) as old:  # closing brings its write-ahead log into the old truth
+            said = old.feedback()
+        if said:
+            with closing(EmbeddedStore.open(built)) as new:
+                new.add_feedback(said)
     _remove(folder, keep=TRUTH)
     (built / TRUTH).replace(folder / TRUTH)
     shutil.rmtree(built, ignore_errors=True)

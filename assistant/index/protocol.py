@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from assistant.datatypes import Candidate, Document, FloatMatrix, FloatVector, Origin, Passage, StoreInfo
+from assistant.datatypes import Candidate, Document, Feedback, FloatMatrix, FloatVector, Origin, Passage, StoreInfo
 from assistant.encoders.quantised import TokenCodes
 
 PartKey: TypeAlias = tuple[str, int]
@@ -118,6 +118,14 @@ class Store(Protocol):
 
     def document_frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
         """In how many passages each term occurs."""
+        ...
+
+    def add_feedback(self, feedback: Sequence[Feedback]) -> None:
+        """Keep what readers said, in one transaction; a rebuild keeps it too."""
+        ...
+
+    def feedback(self) -> list[Feedback]:
+        """Everything readers said, oldest first."""
         ...
 
     def close(self) -> None:

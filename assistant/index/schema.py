@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.datatypes import Block, Document, FloatMatrix, Origin, Passage
+from assistant.datatypes import Block, Document, Feedback, FloatMatrix, Origin, Passage
 from assistant.encoders.quantised import TokenCodes
 from assistant.index.protocol import PassageRef
 
@@ -54,6 +54,27 @@ CREATE TABLE tokens (
 CREATE UNIQUE INDEX tokens_by_part ON tokens (document, start);
 CREATE INDEX passages_by_document ON passages (document, start);
 """
+
+FEEDBACK_TABLE = """
+CREATE TABLE IF NOT EXISTS feedback (
+    number   INTEGER PRIMARY KEY AUTOINCREMENT,
+    question TEXT NOT NULL,
+    history  TEXT NOT NULL,
+    verdict  TEXT NOT NULL,
+    document TEXT NOT NULL,
+    start    INTEGER NOT NULL,
+    "end"    INTEGER NOT NULL,
+    quote    TEXT NOT NULL,
+    at       TEXT NOT NULL
+)
+"""
+"""Made when the first feedback comes: an index without any needs no such table."""
+
+INSERT_FEEDBACK = (
+    'INSERT INTO feedback (question, history, verdict, document, start, "end", quote, at) '
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+FEEDBACK = 'SELECT question, history, verdict, document, start, "end", quote, at FROM feedback ORDER BY number'
 
 DEFAULT_TOKEN_BUDGET = 2 << 30
 
@@ -177,6 +198,26 @@ def place_from(row: sqlite3.Row) -> PassageRef:
     """The place of a row selected with one of the ``PLACES`` queries."""
     parts = tuple(start for start, _ in json.loads(row["parts"]))
     return PassageRef(row["key"], row["document"], row["start"], row["end"], parts)
+
+
+def feedback_row(feedback: Feedback) -> tuple[str | int, ...]:
+    """Column values of feedback, without its number, in the order of the table."""
+    return (
+        feedback.question,
+        _json(list(feedback.history)),
+        feedback.verdict,
+        feedback.document,
+        feedback.start,
+        feedback.end,
+        feedback.quote,
+        feedback.at,
+    )
+
+
+def feedback_from(row: sqlite3.Row) -> Feedback:
+    """The feedback of a row selected with ``FEEDBACK``."""
+    question, history, *rest = tuple(row)
+    return Feedback(question, tuple(json.loads(history)), *rest)
 
 
 def tokens_row(codes: TokenCodes) -> tuple[bytes, bytes, bytes]:

@@ -8,13 +8,16 @@ from typing import Any
 
 import gradio as gr
 
+from assistant.datatypes import Verdict
 from assistant.errors import FootnoteError
 from assistant.ui.contract import PageAssistant
-from assistant.ui.exchanges import Conversation, Exchange, next_number, put, turns
+from assistant.ui.escaping import text_to_html
+from assistant.ui.exchanges import Conversation, Exchange, exchange_of, next_number, put, turns
 from assistant.ui.rendering import render_conversation
 from assistant.ui.theme import static
 
 EMPTY_HINT = "Type a question first."
+KEPT = "Kept on this computer."
 FAILED = "Something went wrong while searching. Please ask again; the details are in the server's log."
 QUESTION_KEPT = 1_000
 """Characters of a refused question that stay in the conversation."""
@@ -89,6 +92,18 @@ def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int) -> Cha
         else:
             yield (gr.skip(),) * 4
 
+    def judge(before: Conversation, event: gr.EventData) -> tuple[Any, ...]:
+        exchange = exchange_of(before, event_value(event, "number"))
+        if exchange is None:
+            return (gr.skip(),) * 4
+        try:
+            done = judged(assistant, exchange, event_value(event, "verdict"), event_value(event, "mark"))
+        except FootnoteError as problem:
+            return gr.skip(), gr.skip(), gr.skip(), _hint(text_to_html(str(problem)))
+        if done is None:
+            return (gr.skip(),) * 4
+        return shown(tuple(done if each is exchange else each for each in before), gr.skip(), KEPT)
+
     def fail(now: Conversation) -> tuple[Any, ...]:
         if now and now[-1].answer is None and not now[-1].problem:
             now = put(now, replace(now[-1], problem=FAILED))
@@ -101,6 +116,7 @@ def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int) -> Cha
         view.example(ask_example, [conversation], pane.outputs, **quiet),
         view.alone(ask_alone, [conversation], pane.outputs, **quiet),
     )
+    view.judge(judge, [conversation], pane.outputs, **quiet)
     for event in asking:
         event.failure(fail, [conversation], pane.outputs, **quiet)
     return replace(pane, asking=asking)
@@ -109,10 +125,28 @@ def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int) -> Cha
 def answered(assistant: PageAssistant, exchange: Exchange, before: Conversation, k: int) -> Exchange:
     """Return ``exchange`` with the assistant's answer, or with the problem it reports."""
     try:
-        answer = assistant.ask(exchange.question, turns(before), k)
+        history = turns(before)
+        answer = assistant.ask(exchange.question, history, k)
     except FootnoteError as problem:
         return replace(exchange, question=exchange.question[:QUESTION_KEPT], problem=str(problem))
-    return replace(exchange, answer=answer)
+    return replace(exchange, answer=answer, history=tuple(turn.question for turn in history))
+
+
+def judged(assistant: PageAssistant, exchange: Exchange, verdict: object, mark: object) -> Exchange | None:
+    """Keep what a reader said, and return the exchange with it; None if the browser sent anything else."""
+    if exchange.answer is None or type(mark) is not int:
+        return None
+    citation = exchange.sources[mark - 1] if 1 <= mark <= len(exchange.sources) else None
+    known: Verdict
+    if verdict == "not_in_documents" and mark == 0:
+        known, others = "not_in_documents", {}
+    elif verdict in ("right", "wrong") and citation is not None:
+        known = "right" if verdict == "right" else "wrong"
+        others = {each: said for each, said in exchange.judged.items() if each != 0}
+    else:
+        return None
+    assistant.give_feedback(exchange.question, known, citation, exchange.history)
+    return replace(exchange, judged={**others, mark: known})
 
 
 def event_value(event: gr.EventData, name: str) -> object:

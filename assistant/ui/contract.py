@@ -1,11 +1,11 @@
-"""What the page needs of an assistant: three methods. ``assistant.engine.Assistant`` has them."""
+"""What the page needs of an assistant: four methods. ``assistant.engine.Assistant`` has them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from assistant.datatypes import Answer, Document, StoreInfo, Turn
+from assistant.datatypes import Answer, Citation, Document, Feedback, StoreInfo, Turn, Verdict
 
 
 class PageAssistant(Protocol):
@@ -27,3 +27,8 @@ class PageAssistant(Protocol):
 
     def info(self) -> StoreInfo:
         """Return what the index holds."""
+
+    def give_feedback(
+        self, question: str, verdict: Verdict, citation: Citation | None = None, history: Sequence[str] = ()
+    ) -> Feedback:
+        """Keep what a reader said of an answer or of one of its quotations."""

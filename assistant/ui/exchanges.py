@@ -6,10 +6,11 @@ here, so no document id and no offset ever comes from the browser.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from assistant.datatypes import Answer, Citation, Turn
+from assistant.datatypes import Answer, Citation, Turn, Verdict
 
 EXCHANGES_KEPT = 100
 """Older exchanges are dropped from the page: it is sent whole with each answer."""
@@ -24,12 +25,16 @@ class Exchange:
         question: as typed, without surrounding white space.
         answer: the answer, once there is one.
         problem: a sentence for people where there can be no answer; empty otherwise.
+        history: the earlier questions that it was asked after, oldest first.
+        judged: what the reader said of it: mark of a quotation (0: of the whole answer) -> verdict.
     """
 
     number: int
     question: str
     answer: Answer | None = None
     problem: str = ""
+    history: tuple[str, ...] = ()
+    judged: Mapping[int, Verdict] = field(default_factory=dict)
 
     @property
     def sources(self) -> tuple[Citation, ...]:
@@ -59,6 +64,11 @@ def turns(conversation: Conversation) -> list[Turn]:
         for each in conversation
         if each.answer is not None
     ]
+
+
+def exchange_of(conversation: Conversation, number: object) -> Exchange | None:
+    """Return the exchange of a number that came from the browser and may be anything."""
+    return next((each for each in conversation if type(number) is int and each.number == number), None)
 
 
 def source_of(conversation: Conversation, number: object, mark: object) -> Citation | None:

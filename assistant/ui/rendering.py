@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from assistant.datatypes import Answer, Citation, Outcome, StoreInfo
+from assistant.datatypes import Answer, Citation, Outcome, StoreInfo, Verdict
 from assistant.ui.escaping import shortened, text_to_html
 from assistant.ui.exchanges import Conversation, Exchange
 
@@ -88,19 +88,20 @@ def _exchange(exchange: Exchange) -> str:
     elif exchange.answer is None:
         body = '<p class="fn-searching">Searching<span aria-hidden="true">…</span></p>'
     else:
-        body = _answer(exchange.answer)
+        body = _answer(exchange.answer, exchange.judged)
     return (
         f'<li class="fn-exchange" data-number="{exchange.number}">'
         f'<h2 class="fn-question" dir="auto">{question}</h2>{body}</li>'
     )
 
 
-def _answer(answer: Answer) -> str:
-    quotations = [_quotation(each, mark) for mark, each in enumerate(answer.citations, start=1)]
+def _answer(answer: Answer, judged: Mapping[int, Verdict]) -> str:
+    quotations = [_quotation(each, mark, judged) for mark, each in enumerate(answer.citations, start=1)]
+    rest = f"{_nearest(answer, judged)}{_nowhere(answer, judged)}"
     if answer.parts:
-        return f"{_searched_for(answer)}{_parts(answer, quotations)}{_nearest(answer)}"
+        return f"{_searched_for(answer)}{_parts(answer, quotations)}{rest}"
     shown = _badge(answer.outcome)
-    return f"{shown}{_searched_for(answer)}{''.join(quotations)}{_nearest(answer)}"
+    return f"{shown}{_searched_for(answer)}{''.join(quotations)}{rest}"
 
 
 def _badge(outcome: Outcome) -> str:
@@ -131,13 +132,35 @@ def _searched_for(answer: Answer) -> str:
     return f'<p class="fn-searched" dir="auto">Searched for: {queries} {alone}</p>'
 
 
-def _quotation(citation: Citation, mark: int) -> str:
+def _quotation(citation: Citation, mark: int, judged: Mapping[int, Verdict]) -> str:
     label = text_to_html(f"Footnote {mark}: open {citation.document} at the quoted words")
     button = f'<button type="button" class="fn-mark" data-mark="{mark}" aria-label="{label}">{mark}</button>'
     return (
         f'<figure class="fn-quotation"><blockquote dir="auto">'
         f'<span class="fn-words">{_words(citation)}</span><sup>{button}</sup></blockquote>'
-        f'<figcaption data-mark="{mark}">{_facts(place_of(citation))}</figcaption></figure>'
+        f'<figcaption data-mark="{mark}">{_facts(place_of(citation))}</figcaption>{_judging(mark, judged)}</figure>'
+    )
+
+
+def _judging(mark: int, judged: Mapping[int, Verdict]) -> str:
+    """Two buttons: this quotation answers the question, or it does not."""
+    said = judged.get(mark)
+    buttons = "".join(
+        f'<button type="button" data-judge="{verdict}" data-of="{mark}" aria-pressed="{str(said == verdict).lower()}" '
+        f'aria-label="{label} (footnote {mark})">{label}</button>'
+        for verdict, label in (("right", "Answers it"), ("wrong", "Does not"))
+    )
+    return f'<p class="fn-judging">{buttons}</p>'
+
+
+def _nowhere(answer: Answer, judged: Mapping[int, Verdict]) -> str:
+    """A button that says that nothing in the documents answers the question."""
+    if not answer.citations and not answer.nearest:
+        return ""
+    pressed = str(judged.get(0) == "not_in_documents").lower()
+    return (
+        f'<p class="fn-judging fn-nowhere"><button type="button" data-judge="not_in_documents" data-of="0" '
+        f'aria-pressed="{pressed}">The answer is not in the documents</button></p>'
     )
 
 
@@ -150,11 +173,11 @@ def _words(citation: Citation) -> str:
     return f'{text_to_html(before)}<mark class="fn-answering">{text_to_html(words)}</mark>{text_to_html(after)}'
 
 
-def _nearest(answer: Answer) -> str:
+def _nearest(answer: Answer, judged: Mapping[int, Verdict]) -> str:
     if not answer.nearest:
         return ""
     first = len(answer.citations) + 1
-    quotations = "".join(_quotation(each, mark) for mark, each in enumerate(answer.nearest, start=first))
+    quotations = "".join(_quotation(each, mark, judged) for mark, each in enumerate(answer.nearest, start=first))
     name = "Nearest passages" if answer.outcome == "not_found" else "Other passages nearby"
     return f'<details class="fn-nearest"><summary>{name} ({len(answer.nearest)})</summary>{quotations}</details>'
 

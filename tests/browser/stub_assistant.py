@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from assistant.datatypes import Answer, Block, Citation, Document, StoreInfo, Turn
+from assistant.datatypes import Answer, Block, Citation, Document, Feedback, StoreInfo, Turn, Verdict
 from assistant.errors import FootnoteError, QuestionError
 
 LONGEST_QUESTION = 2_000
@@ -55,6 +55,14 @@ class StubAssistant:
     documents: dict[str, Document]
     table: dict[str, tuple[str, tuple[Citation, ...], tuple[Citation, ...]]]
     asked: list[tuple[str, list[str | Turn]]] = field(default_factory=list)
+    said: list[Feedback] = field(default_factory=list)
+
+    def give_feedback(
+        self, question: str, verdict: Verdict, citation: Citation | None = None, history: Sequence[str] = ()
+    ) -> Feedback:
+        place = () if citation is None else (citation.document, citation.start, citation.end, citation.quote)
+        self.said.append(Feedback(question, tuple(history), verdict, *place))
+        return self.said[-1]
 
     def ask(self, question: str, history: Sequence[str | Turn] = (), k: int = 5) -> Answer:
         self.asked.append((question, list(history)))

@@ -91,6 +91,25 @@ def test_a_follow_up_passes_the_conversation_and_shows_what_was_searched(
     expect(page.locator(".fn-searched")).to_have_count(1)
 
 
+def test_what_a_reader_says_of_a_quotation_is_kept_and_shown(page_for: PageFor, assistant: StubAssistant) -> None:
+    page = page_for(assistant)
+    exchange = ask(page, PEACE)
+    right = exchange.get_by_role("button", name="Answers it (footnote 1)")
+    expect(right).to_have_attribute("aria-pressed", "false")
+    right.click()
+    expect(right).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("Kept on this computer.")).to_be_visible()
+    exchange.get_by_role("button", name="Does not (footnote 2)").click()
+    expect(exchange.locator('[aria-pressed="true"]')).to_have_count(2)
+    exchange.get_by_role("button", name="The answer is not in the documents").click()
+    expect(exchange.locator('[aria-pressed="true"]')).to_have_count(1)
+    assert [(said.question, said.verdict, said.quote[:12]) for said in assistant.said] == [
+        (PEACE, "right", IN_1995[:12]),
+        (PEACE, "wrong", "Relations wi"),
+        (PEACE, "not_in_documents", ""),
+    ]
+
+
 def test_a_new_conversation_forgets_the_old_one(page_for: PageFor, assistant: StubAssistant) -> None:
     page = page_for(assistant)
     open_footnote(ask(page, "What is KAZCENT?"))
@@ -250,9 +269,8 @@ def test_everything_is_done_with_the_keyboard_alone(page_for: PageFor, assistant
     page.keyboard.type(PEACE)
     page.keyboard.press("Enter")
     expect(page.locator(".fn-words").first).to_be_visible()
-    page.keyboard.press("Shift+Tab")  # the folded passages
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Shift+Tab")
+    for _ in range(8):  # not in the documents, folded passages, then for either quotation: does not, answers, footnote
+        page.keyboard.press("Shift+Tab")
     assert focused(page, "e.getAttribute('aria-label')") == "Footnote 1: open nato-kazakhstan.txt at the quoted words"
     page.keyboard.press("Enter")
     shown_source(page)

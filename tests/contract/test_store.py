@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from assistant.analysis import Analyser
-from assistant.datatypes import Block, Document, Passage
+from assistant.datatypes import Block, Document, Feedback, Passage
 from assistant.encoders import TokenVectors, quantise
 from assistant.index import EmbeddedStore, Makers, PassageRef, Store
 
@@ -193,3 +193,18 @@ def test_vectors_of_another_shape_are_refused(store):
     doc = document("a", "Apples.")
     with pytest.raises(ValueError, match="vectors"):
         store.replace_document(doc, [passage(doc, 0, 7)], np.zeros((1, 3), dtype=np.float32), "a")
+
+
+SAID = [
+    Feedback("When?", ("What is KAZCENT?",), "right", "a", 3, 9, "in 1995", "2026-01-02T03:04:05+00:00"),
+    Feedback("Who “runs” it?", (), "not_in_documents"),
+]
+
+
+def test_feedback_comes_back_in_order_and_leaves_the_index_as_it_is(filled):
+    assert filled.feedback() == []
+    generation = filled.info().generation
+    filled.add_feedback(SAID[:1])
+    filled.add_feedback(SAID[1:])
+    assert filled.feedback() == SAID
+    assert filled.info().generation == generation

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.datatypes import Answer, Citation, Turn
+from assistant.ui.chat import judged
 from assistant.ui.exchanges import EXCHANGES_KEPT, Conversation, Exchange, next_number, put, source_of, turns
 
 
@@ -51,3 +52,14 @@ def test_old_exchanges_are_dropped_and_numbers_go_on() -> None:
     for _ in range(EXCHANGES_KEPT + 5):
         conversation = put(conversation, Exchange(next_number(conversation), "q"))
     assert [conversation[0].number, conversation[-1].number] == [6, EXCHANGES_KEPT + 5]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "mark"),
+    [("right", 0), ("right", 9), ("right", "1"), ("wrong", None), ("not_in_documents", 1), ("drop", 1), (None, 0)],
+)
+def test_what_a_browser_says_without_sense_is_not_kept(verdict: object, mark: object) -> None:
+    """``judged`` gives None before it touches the assistant."""
+    exchange = Exchange(1, "Why?", Answer("Why?", "not_found", 0.1, "", ()))
+    assert judged(None, exchange, verdict, mark) is None  # type: ignore[arg-type]
+    assert judged(None, Exchange(1, "Why?"), "not_in_documents", 0) is None  # type: ignore[arg-type]

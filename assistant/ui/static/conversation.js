@@ -17,6 +17,15 @@ element.addEventListener("click", (event) => {
     trigger('alone', { number: Number(alone.closest("[data-number]").dataset.number) });
     return;
   }
+  const judging = event.target.closest("[data-judge]");
+  if (judging) {
+    trigger('judge', {
+      number: Number(judging.closest("[data-number]").dataset.number),
+      mark: Number(judging.dataset.of),
+      verdict: judging.dataset.judge,
+    });
+    return;
+  }
   const summary = event.target.closest("summary");
   if (summary) {
     const number = summary.closest("[data-number]").dataset.number;
