@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from typing import Protocol
-
-import numpy as np
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from assistant.datatypes import Answer, Hit
 from assistant.errors import QuestionError, QuestionSetError
 from assistant.evaluation import metrics, statistics
 from assistant.evaluation.judging import (
-    SPAN_RECALL_AT,
+    CUTOFFS,
+    OUTCOME_METRICS,
+    SPAN_METRICS,
     Judgement,
     Library,
     is_correct,
@@ -22,7 +22,7 @@ from assistant.evaluation.judging import (
     score_question,
 )
 from assistant.evaluation.question_set import Question, QuestionSet
-from assistant.evaluation.report import Metric, QuestionResult, Report
+from assistant.evaluation.report import Latency, Metric, QuestionResult, Report
 
 
 class Asker(Library, Protocol):
@@ -32,12 +32,21 @@ class Asker(Library, Protocol):
         """The answer, and up to ``depth`` hits best first, from one retrieval."""
 
 
+@runtime_checkable
+class StageTimes(Protocol):
+    """What an asker may offer besides: where the time of a question went."""
+
+    @property
+    def stage_seconds(self) -> Mapping[str, float]:
+        """Stage -> seconds that the latest ``ask_with_hits`` spent in it; a stage it left out is missing."""
+
+
 def evaluate(
     asker: Asker,
     question_set: QuestionSet,
     *,
     depth: int = 100,
-    cutoffs: Sequence[int] = (1, 3, 5, 10),
+    cutoffs: Sequence[int] = CUTOFFS,
     progress: Callable[[int, int], None] | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Report:
@@ -49,7 +58,8 @@ def evaluate(
     as zero.
 
     Args:
-        asker: what is measured; where the set brings documents, they must be indexed in it.
+        asker: what is measured; where the set brings documents, they must be indexed in it. One that offers
+            ``StageTimes`` has its stages timed too.
         question_set: the questions.
         depth: how many passages to ask for.
         cutoffs: where recall is measured.
@@ -63,6 +73,7 @@ def evaluate(
     judgements, unresolved = judge(question_set.questions, asker)
     results: list[QuestionResult] = []
     seconds: list[float] = []
+    stages: dict[str, list[float]] = {}
     for number, question in enumerate(question_set.questions, start=1):
         started = clock()
         try:
@@ -70,22 +81,31 @@ def evaluate(
         except QuestionError as error:
             raise QuestionSetError(f"{question_set.name}, question {question.id!r}: {error}") from error
         seconds.append(clock() - started)
+        if isinstance(asker, StageTimes):
+            for stage, spent in asker.stage_seconds.items():
+                stages.setdefault(stage, []).append(spent)
         results.append(_result(question, judgements[question.id], answer, hits, cutoffs))
         if progress is not None:
             progress(number, len(question_set.questions))
-    p50, p95 = np.percentile(np.asarray(seconds) * 1000, [50, 95])
+    latency = _latency(seconds)
     return Report(
         name=question_set.name,
         sha256=question_set.sha256,
         depth=depth,
         counts=_counts(question_set.questions, results, {item.id for item in unresolved}),
         metrics=_metrics(question_set.questions, results, cutoffs),
-        p50_ms=float(p50),
-        p95_ms=float(p95),
+        p50_ms=latency.p50,
+        p95_ms=latency.p95,
+        p99_ms=latency.p99,
         results=tuple(results),
         unresolved=unresolved,
         ambiguous=tuple(result.id for result in results if any(span.occurrences > 1 for span in result.gold)),
+        stages_ms={stage: _latency(spent) for stage, spent in stages.items()},
     )
+
+
+def _latency(seconds: Sequence[float]) -> Latency:
+    return Latency(*(metrics.percentile([each * 1000 for each in seconds], percent) for percent in (50, 95, 99)))
 
 
 def _result(
@@ -127,10 +147,15 @@ def _metrics(
         for name in names:
             values = [result.metrics[name] for result in results if name in result.metrics]
             if values:
-                found[name] = Metric(statistics.mean(values), *statistics.mean_interval(values), len(values))
+                found[name] = Metric(
+                    statistics.mean(values),
+                    *statistics.mean_interval(values),
+                    len(values),
+                    statistics.detectable_effect(values),
+                )
         return found
 
-    table = mean_of(*ranking_metrics(cutoffs), f"span_recall@{SPAN_RECALL_AT}", "quote_hit@1")
+    table = mean_of(*ranking_metrics(cutoffs), *SPAN_METRICS)
     told = [
         (r.confidence, q.answerable) for q, r in zip(questions, results, strict=True) if q.judged or not q.answerable
     ]
@@ -145,4 +170,6 @@ def _metrics(
         error = metrics.expected_calibration_error(confidences, correct)
         interval = statistics.calibration_interval(error, confidences, correct)
         table["ece"] = Metric(error, *interval, len(known))
-    return table | mean_of("false_answer_rate", "false_refusal_rate")
+        risk = metrics.aurc(confidences, correct)
+        table["aurc"] = Metric(risk, *statistics.aurc_interval(risk, confidences, correct), len(known))
+    return table | mean_of(*OUTCOME_METRICS)

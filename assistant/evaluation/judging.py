@@ -14,7 +14,20 @@ from assistant.evaluation.question_set import GoldQuote, Question
 from assistant.evaluation.report import Unresolved
 
 Unit: TypeAlias = Literal["document", "gold"]
-SPAN_RECALL_AT = 5
+SPANS_AT = 5
+"""How many passages the measures by characters look at."""
+
+_SPAN_MEASURES = {
+    f"span_recall@{SPANS_AT}": metrics.span_recall,
+    f"span_precision@{SPANS_AT}": metrics.span_precision,
+    f"span_iou@{SPANS_AT}": metrics.span_iou,
+}
+SPAN_METRICS = (*_SPAN_MEASURES, "quote_hit@1")
+OUTCOME_METRICS = ("false_answer_rate", "false_refusal_rate")
+WHOLE_SET_METRICS = ("answerable_auroc", "ece", "aurc")
+"""Those that no single question has a value of."""
+LOWER_IS_BETTER = frozenset({"ece", "aurc", *OUTCOME_METRICS})
+CUTOFFS = (1, 3, 5, 10)
 
 
 class Library(Protocol):
@@ -152,8 +165,8 @@ def score_question(
         values |= {name: measure(ids, judgement.relevant) for name, measure in ranking_metrics(cutoffs).items()}
     if judgement.gold:
         gold = [(span.document, span.start, span.end) for span in judgement.gold]
-        top = [(hit.passage.document, hit.passage.start, hit.passage.end) for hit in hits[:SPAN_RECALL_AT]]
-        values[f"span_recall@{SPAN_RECALL_AT}"] = metrics.span_recall(gold, top)
+        top = [(hit.passage.document, hit.passage.start, hit.passage.end) for hit in hits[:SPANS_AT]]
+        values |= {name: measure(gold, top) for name, measure in _SPAN_MEASURES.items()}
         values["quote_hit@1"] = metrics.quote_hit(place_of(answer.citations[:1]), gold)
     if question.judged:
         values["false_refusal_rate"] = metrics.false_refusal_rate([answer.outcome])
@@ -192,4 +205,11 @@ def ranking_metrics(cutoffs: Sequence[int]) -> dict[str, Callable[[metrics.Ranki
     table["rr@10"] = lambda ranking, qrels: metrics.reciprocal_rank(ranking, qrels, 10)
     table["success@1"] = lambda ranking, qrels: metrics.success_at(ranking, qrels, 1)
     table["success@5"] = lambda ranking, qrels: metrics.success_at(ranking, qrels, 5)
+    table["precision@5"] = lambda ranking, qrels: metrics.precision_at(ranking, qrels, 5)
+    table["ap"] = metrics.average_precision
     return table
+
+
+def metric_names(cutoffs: Sequence[int] = CUTOFFS) -> tuple[str, ...]:
+    """Every metric that some set could measure, in the order of a report."""
+    return (*ranking_metrics(cutoffs), *SPAN_METRICS, *WHOLE_SET_METRICS, *OUTCOME_METRICS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -79,15 +80,45 @@ def span_recall(gold: Sequence[Span], retrieved: Sequence[Span]) -> float:
     Both sides are taken as unions, so that overlapping spans count once (Chroma, "Evaluating Chunking",
     2024).
     """
+    wanted = _union(gold)
+    total = _length(wanted)
+    return _common(wanted, _union(retrieved)) / total if total else 0.0
+
+
+def span_precision(gold: Sequence[Span], retrieved: Sequence[Span]) -> float:
+    """Characters of gold that retrieved spans cover, over characters retrieved: |gold ∩ retrieved| / |retrieved|.
+
+    Both sides are unions, as for ``span_recall``; nothing retrieved scores 0. Source: Chroma, "Evaluating
+    Chunking", 2024, which counts a character once for each passage that holds it where this counts it once.
+    """
+    covered = _union(retrieved)
+    total = _length(covered)
+    return _common(_union(gold), covered) / total if total else 0.0
+
+
+def span_iou(gold: Sequence[Span], retrieved: Sequence[Span]) -> float:
+    """Intersection over union of gold and retrieved characters: |gold ∩ retrieved| / |gold ∪ retrieved|.
+
+    0 where both are empty. Source: Jaccard 1912; for passages Chroma, "Evaluating Chunking", 2024.
+    """
     wanted, covered = _union(gold), _union(retrieved)
-    total = sum(end - start for _, start, end in wanted)
-    common = sum(
+    common = _common(wanted, covered)
+    total = _length(wanted) + _length(covered) - common
+    return common / total if total else 0.0
+
+
+def _length(spans: Sequence[Span]) -> int:
+    return sum(end - start for _, start, end in spans)
+
+
+def _common(spans: Sequence[Span], others: Sequence[Span]) -> int:
+    """Characters in both of two lists of disjoint spans."""
+    return sum(
         max(0, min(end, other_end) - max(start, other_start))
-        for document, start, end in wanted
-        for other, other_start, other_end in covered
+        for document, start, end in spans
+        for other, other_start, other_end in others
         if document == other
     )
-    return common / total if total else 0.0
 
 
 def _union(spans: Sequence[Span]) -> list[Span]:
@@ -158,8 +189,85 @@ def expected_calibration_error(confidences: Sequence[float], correct: Sequence[b
     if not confidences or len(confidences) != len(correct):
         raise ValueError(f"found {len(confidences)} confidences and {len(correct)} labels, expected as many, not 0")
     gaps = np.asarray(confidences, dtype=np.float64) - np.asarray(correct, dtype=np.float64)
-    per_bin = np.bincount(calibration_bins(confidences, bins), weights=gaps, minlength=bins)
-    return float(np.abs(per_bin).sum() / len(gaps))
+    bin_of = calibration_bins(confidences, bins)
+    return math.fsum(abs(math.fsum(gaps[bin_of == number])) for number in range(bins)) / len(gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPoint:
+    """What happens when only answers at least as confident as a threshold are given.
+
+    Attributes:
+        threshold: the least confidence that is still answered.
+        coverage: share of questions answered, above 0, at most 1.
+        risk: share of wrong ones among the answered.
+    """
+
+    threshold: float
+    coverage: float
+    risk: float
+
+
+def risk_coverage_curve(confidences: Sequence[float], correct: Sequence[bool]) -> list[RiskPoint]:
+    """The choices there are between answering more and answering wrongly, by rising coverage.
+
+    One point for each distinct confidence, as equal ones cannot be told apart by a threshold: coverage = answered
+    / n, risk = wrong / answered. Source: El-Yaniv and Wiener 2010; Geifman and El-Yaniv 2017 (arXiv:1705.08500).
+
+    Raises:
+        ValueError: nothing to measure, or differing lengths.
+    """
+    points, answered, wrong = [], 0, 0
+    for threshold, count, errors in _by_confidence(confidences, correct):
+        answered += count
+        wrong += errors
+        points.append(RiskPoint(threshold, answered / len(confidences), wrong / answered))
+    return points
+
+
+def aurc(confidences: Sequence[float], correct: Sequence[bool]) -> float:
+    """Area under the risk-coverage curve: mean over i = 1 … n of the risk of the i most confident answers.
+
+    Lower is better: 0 where nothing is wrong; where the order says nothing, the error rate. Among equal confidences
+    every order is as likely, so that the risk inside a tie is its expected value: with W wrong of the B before the
+    tie and w wrong of the m in it, (W + (i - B) w / m) / i. Source: Geifman, Uziel and El-Yaniv 2019
+    (arXiv:1805.08206).
+
+    Raises:
+        ValueError: nothing to measure, or differing lengths.
+    """
+    risks: list[float] = []
+    wrong = 0
+    for _, count, errors in _by_confidence(confidences, correct):
+        before = len(risks)
+        risks += [(wrong + place * errors / count) / (before + place) for place in range(1, count + 1)]
+        wrong += errors
+    return math.fsum(risks) / len(risks)
+
+
+def _by_confidence(confidences: Sequence[float], correct: Sequence[bool]) -> list[tuple[float, int, int]]:
+    """Each distinct confidence, highest first, with how many answers and how many wrong ones have it."""
+    if not confidences or len(confidences) != len(correct):
+        raise ValueError(f"found {len(confidences)} confidences and {len(correct)} labels, expected as many, not 0")
+    groups: dict[float, tuple[int, int]] = {}
+    for confidence, right in zip(confidences, correct, strict=True):
+        count, errors = groups.get(confidence, (0, 0))
+        groups[confidence] = (count + 1, errors + (not right))
+    return [(confidence, *groups[confidence]) for confidence in sorted(groups, reverse=True)]
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The value below which ``percent`` of the values lie, linear between neighbours.
+
+    With the values sorted, x[0] … x[n - 1], and h = (n - 1) percent / 100: x[⌊h⌋] + (h - ⌊h⌋) (x[⌊h⌋ + 1] - x[⌊h⌋]).
+    Source: Hyndman and Fan 1996, definition 7.
+
+    Raises:
+        ValueError: there are no values, or ``percent`` is outside 0 to 100.
+    """
+    if not values or not 0 <= percent <= 100:
+        raise ValueError(f"found {len(values)} values and {percent} %, expected one value at least and 0 to 100 %")
+    return float(np.percentile(np.asarray(values, dtype=np.float64), percent))
 
 
 def false_answer_rate(outcomes: Sequence[str]) -> float:

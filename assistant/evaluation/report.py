@@ -20,12 +20,24 @@ class Metric:
         value: the mean over questions, or the statistic itself (ROC area, calibration error).
         low, high: 95 % bootstrap percentile interval.
         n: number of questions it was measured on.
+        detectable: smallest difference that a comparison on these questions would show with 80 % power; None
+            where that cannot be known, as for what belongs to a whole set.
     """
 
     value: float
     low: float
     high: float
     n: int
+    detectable: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Percentiles of the time that questions took, in milliseconds; linear between neighbouring questions."""
+
+    p50: float
+    p95: float
+    p99: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +119,12 @@ class Report:
             ``unjudged`` (answerable as far as is known, without gold), ``unresolved`` (gold that has no
             place) and ``empty`` (no result came back).
         metrics: name -> Metric, in a fixed order; holds only what the set can measure.
-        p50_ms, p95_ms: time per question in milliseconds; the only part that differs between equal runs.
+        p50_ms, p95_ms, p99_ms: time per question in milliseconds; with ``stages_ms`` the only part that differs
+            between equal runs.
         results: one per question, in set order.
         unresolved: gold quotations without a place.
         ambiguous: ids of questions with a quotation that occurs more than once; its first place was taken.
+        stages_ms: stage -> time per question that has it; empty where the asker does not tell.
     """
 
     name: str
@@ -120,9 +134,11 @@ class Report:
     metrics: Mapping[str, Metric]
     p50_ms: float
     p95_ms: float
+    p99_ms: float
     results: Sequence[QuestionResult] = field(repr=False)
     unresolved: tuple[Unresolved, ...] = ()
     ambiguous: tuple[str, ...] = ()
+    stages_ms: Mapping[str, Latency] = field(default_factory=dict)
 
     def rankings(self) -> dict[str, tuple[tuple[str, float], ...]]:
         """Question id -> full ranking, as ``write_run`` takes it."""
@@ -141,11 +157,22 @@ class Report:
             "counts": dict(self.counts),
             "depth": self.depth,
             "metrics": {
-                name: {"value": metric.value, "low": metric.low, "high": metric.high, "n": metric.n}
+                name: {
+                    "value": metric.value,
+                    "low": metric.low,
+                    "high": metric.high,
+                    "n": metric.n,
+                    "detectable": metric.detectable,
+                }
                 for name, metric in self.metrics.items()
             },
             "p50_ms": self.p50_ms,
             "p95_ms": self.p95_ms,
+            "p99_ms": self.p99_ms,
+            "stages_ms": {
+                stage: {"p50": latency.p50, "p95": latency.p95, "p99": latency.p99}
+                for stage, latency in self.stages_ms.items()
+            },
             "unresolved": [
                 {"id": item.id, "document": item.document, "quote": item.quote, "reason": item.reason}
                 for item in self.unresolved

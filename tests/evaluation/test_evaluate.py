@@ -9,10 +9,11 @@ from math import log2
 
 import ir_measures
 import pytest
-from ir_measures import RR, R, Success, nDCG
+from ir_measures import AP, RR, P, R, Success, nDCG
 
 from assistant.errors import QuestionSetError
 from assistant.evaluation import GoldQuote, Question, QuestionSet, evaluate, write_qrels, write_run
+from assistant.evaluation.judging import metric_names
 
 from .stub_asker import Reply, StubAsker, lines_document
 
@@ -57,7 +58,15 @@ def test_quotations_are_measured_by_passage():
     assert values(report, "rr@10") == [1 / 2, 1, 0]
     assert values(report, "success@1") == [0, 1, 0]
     assert values(report, "success@5") == [1, 1, 0]
+    assert values(report, "precision@5") == [1 / 5, 1 / 5, 0]
+    assert values(report, "ap") == [1 / 2, 1, 0]
     assert values(report, "span_recall@5") == [1, 1, 0]
+    assert values(report, "span_precision@5") == [
+        len("grey wolf") / len("white owlgrey wolf and dog"),
+        len("brown bear") / len("brown bearred fox"),
+        0,
+    ]
+    assert values(report, "span_iou@5") == values(report, "span_precision@5")
     assert values(report, "quote_hit@1") == [0, 1, 0]
     assert report.metrics["rr@10"].value == (1 / 2 + 1 + 0) / 3
     assert report.metrics["rr@10"].n == 3
@@ -100,6 +109,8 @@ def test_unanswerable_questions_measure_confidence_and_outcome_only():
     assert report.metrics["answerable_auroc"].value == 3 / 4
     assert report.metrics["answerable_auroc"].n == 4
     assert report.metrics["ece"].value == pytest.approx((abs(0.9 - 1) + 0.6 + 0.7 + 0.2) / 4)
+    assert report.metrics["aurc"].value == pytest.approx((0 / 1 + 1 / 2 + 2 / 3 + 3 / 4) / 4)
+    assert (report.metrics["aurc"].n, report.metrics["aurc"].detectable) == (4, None)
     assert report.metrics["false_answer_rate"].value == 1 / 2
     assert report.metrics["false_refusal_rate"].value == 0
     assert report.counts["unanswerable"] == 2
@@ -175,7 +186,21 @@ def test_history_and_depth_are_passed_on_and_progress_is_told():
 def test_latency_is_measured_around_each_question():
     ticks = iter([0.0, 0.010, 5.0, 5.030])
     report = evaluate(asker(x=Reply(), y=Reply()), asked(absent("x"), absent("y")), clock=lambda: next(ticks))
-    assert (report.p50_ms, report.p95_ms) == (pytest.approx(20), pytest.approx(10 + 0.95 * 20))
+    expected = (20, 10 + 0.95 * 20, 10 + 0.99 * 20)
+    assert (report.p50_ms, report.p95_ms, report.p99_ms) == pytest.approx(expected)
+    assert report.to_json()["stages_ms"] == {}
+
+
+def test_the_stages_of_an_asker_that_tells_them_are_measured():
+    class Timed(StubAsker):
+        @property
+        def stage_seconds(self):
+            return [{"encode": 0.010}, {"encode": 0.020, "rerank": 0.5}][len(self.asked) - 1]
+
+    report = evaluate(Timed(DOCUMENTS, {"x": Reply(), "y": Reply()}), asked(absent("x"), absent("y")))
+    stages = report.to_json()["stages_ms"]
+    assert stages["encode"] == pytest.approx({"p50": 15, "p95": 10 + 0.95 * 10, "p99": 10 + 0.99 * 10})
+    assert stages["rerank"] == pytest.approx({"p50": 500, "p95": 500, "p99": 500})
 
 
 def mixed_report():
@@ -201,6 +226,23 @@ def test_the_same_run_gives_the_same_bytes():
     assert json.dumps(mixed_report().to_json()) == json.dumps(mixed_report().to_json())
 
 
+def test_the_order_of_the_questions_changes_no_metric():
+    names = ["wolf", "bear", "crow", "owl", "fox", "cat", "cow"]
+    replies = {
+        name: Reply(
+            [("a", number % 3), ("b", number % 2)], words="r" if number % 3 != 1 else "g", confidence=number / 7
+        )
+        for number, name in enumerate(names)
+    }
+    gold = {"wolf": ("a", "grey wolf"), "bear": ("a", "bear"), "crow": ("b", "crow"), "owl": ("b", "owl")}
+    questions = [quoted(name, *gold[name]) if name in gold else absent(name) for name in names]
+    found = [
+        evaluate(asker(**replies), asked(*order)).to_json()["metrics"]
+        for order in (questions, questions[::-1], questions[3:] + questions[:3])
+    ]
+    assert json.dumps(found[0]) == json.dumps(found[1]) == json.dumps(found[2])
+
+
 def test_the_json_holds_what_the_contract_promises():
     content = json.loads(json.dumps(mixed_report().to_json()))
     assert content["set"] == "set"
@@ -214,17 +256,23 @@ def test_the_json_holds_what_the_contract_promises():
         "rr@10",
         "success@1",
         "success@5",
+        "precision@5",
+        "ap",
         "span_recall@5",
+        "span_precision@5",
+        "span_iou@5",
         "quote_hit@1",
         "answerable_auroc",
         "ece",
+        "aurc",
         "false_answer_rate",
         "false_refusal_rate",
     ]
     for metric in content["metrics"].values():
         assert 0 <= metric["low"] <= metric["value"] <= metric["high"] <= 1
         assert metric["n"] > 0
-    assert (content["p50_ms"], content["p95_ms"]) == (1000, 1000)
+    assert (content["p50_ms"], content["p95_ms"], content["p99_ms"]) == (1000, 1000, 1000)
+    assert tuple(content["metrics"]) == metric_names()
     row = content["per_question"][0]
     assert row["ranking"] == ["b#0-9", "a#8-17"]
     assert row["quote"] == {"document": "b", "start": 0, "end": 9, "text": "white owl"}
@@ -235,7 +283,14 @@ def test_ir_measures_on_the_exported_files_gives_the_reported_means(tmp_path):
     report = mixed_report()
     write_run(tmp_path / "run", report.rankings())
     write_qrels(tmp_path / "qrels", report.qrels())
-    names = {nDCG @ 10: "ndcg@10", R @ 3: "recall@3", RR @ 10: "rr@10", Success @ 5: "success@5"}
+    names = {
+        AP: "ap",
+        P @ 5: "precision@5",
+        nDCG @ 10: "ndcg@10",
+        R @ 3: "recall@3",
+        RR @ 10: "rr@10",
+        Success @ 5: "success@5",
+    }
     found = ir_measures.calc_aggregate(
         list(names),
         list(ir_measures.read_trec_qrels(str(tmp_path / "qrels"))),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import product
-from math import log2
+from itertools import accumulate, pairwise, permutations, product
+from math import floor, log2
 
 import ir_measures
 import pytest
@@ -98,6 +98,22 @@ def test_span_recall_equals_counting_characters(gold, retrieved):
     assert metrics.span_recall(gold, retrieved) == pytest.approx(expected)
 
 
+@given(spans, spans)
+def test_span_precision_and_iou_equal_counting_characters(gold, retrieved):
+    wanted = {(document, at) for document, start, end in gold for at in range(start, end)}
+    covered = {(document, at) for document, start, end in retrieved for at in range(start, end)}
+    precision = len(wanted & covered) / len(covered) if covered else 0.0
+    iou = len(wanted & covered) / len(wanted | covered) if wanted | covered else 0.0
+    assert metrics.span_precision(gold, retrieved) == precision
+    assert metrics.span_iou(gold, retrieved) == iou
+
+
+def test_spans_by_hand():
+    gold, retrieved = [("a", 10, 20)], [("a", 0, 12), ("a", 8, 15), ("b", 10, 20)]
+    assert metrics.span_precision(gold, retrieved) == (15 - 10) / (15 + 10)
+    assert metrics.span_iou(gold, retrieved) == (15 - 10) / (20 + 10)
+
+
 def test_span_recall_counts_overlapping_passages_once():
     assert metrics.span_recall([("a", 0, 10)], [("a", 0, 4), ("a", 2, 6), ("b", 6, 10)]) == 6 / 10
 
@@ -171,6 +187,69 @@ def test_calibration_error_equals_bin_by_bin(pairs, bins):
 def test_calibration_error_refuses_what_is_no_probability(confidences, correct):
     with pytest.raises(ValueError):
         metrics.expected_calibration_error(confidences, correct)
+
+
+few_answers = st.lists(st.tuples(st.sampled_from([0.0, 0.25, 0.5, 1.0]), st.booleans()), min_size=1, max_size=6)
+
+
+@given(few_answers)
+def test_the_area_under_risk_and_coverage_is_the_mean_over_every_order_that_confidence_allows(pairs):
+    areas = []
+    for order in permutations(pairs):
+        if all(first[0] >= second[0] for first, second in pairwise(order)):
+            wrong = list(accumulate(not right for _, right in order))
+            areas.append(sum(errors / number for number, errors in enumerate(wrong, start=1)) / len(order))
+    found = metrics.aurc([confidence for confidence, _ in pairs], [right for _, right in pairs])
+    assert found == pytest.approx(sum(areas) / len(areas), abs=1e-12)
+
+
+@given(few_answers)
+def test_the_risk_coverage_curve_equals_trying_every_threshold(pairs):
+    points = metrics.risk_coverage_curve([confidence for confidence, _ in pairs], [right for _, right in pairs])
+    assert [point.threshold for point in points] == sorted({confidence for confidence, _ in pairs}, reverse=True)
+    for point in points:
+        answered = [right for confidence, right in pairs if confidence >= point.threshold]
+        assert point.coverage == len(answered) / len(pairs)
+        assert point.risk == answered.count(False) / len(answered)
+    assert points[-1].coverage == 1
+
+
+def test_the_area_under_risk_and_coverage_by_hand():
+    assert metrics.aurc([0.9, 0.8, 0.7], [True, False, True]) == pytest.approx((0 / 1 + 1 / 2 + 1 / 3) / 3)
+    assert metrics.aurc([0.5, 0.5], [True, False]) == 1 / 2
+    assert metrics.aurc([0.1, 0.9], [True, True]) == 0
+
+
+@pytest.mark.parametrize(("confidences", "correct"), [([], []), ([0.5], []), ([0.5], [True, True])])
+def test_risk_and_coverage_need_answers(confidences, correct):
+    with pytest.raises(ValueError, match="expected as many, not 0"):
+        metrics.aurc(confidences, correct)
+    with pytest.raises(ValueError, match="expected as many, not 0"):
+        metrics.risk_coverage_curve(confidences, correct)
+
+
+@given(st.lists(st.integers(0, 1000), min_size=1, max_size=30), st.sampled_from([0, 50, 95, 99, 100]))
+def test_a_percentile_equals_walking_along_the_sorted_values(values, percent):
+    ordered = sorted(values)
+    place = (len(ordered) - 1) * percent / 100
+    below = floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    expected = ordered[below] + (place - below) * (ordered[above] - ordered[below])
+    assert metrics.percentile(values, percent) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("values", "percent"), [([], 50), ([1.0], -1), ([1.0], 101)])
+def test_a_percentile_of_nothing_or_beyond_100_is_refused(values, percent):
+    with pytest.raises(ValueError, match="expected one value at least"):
+        metrics.percentile(values, percent)
+
+
+@given(scored, st.randoms(use_true_random=False))
+def test_what_is_measured_on_a_whole_set_is_the_same_in_any_order_to_the_last_bit(pairs, random):
+    shuffled = random.sample(pairs, len(pairs))
+    for measure in (metrics.auroc, metrics.expected_calibration_error, metrics.aurc):
+        first, second = (measure([c for c, _ in each], [ok for _, ok in each]) for each in (pairs, shuffled))
+        assert first == second
 
 
 def test_rates_of_wrong_answers_and_refusals():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import product
+import random
+from itertools import combinations, product
+from statistics import stdev
 
 import numpy as np
 import pytest
@@ -73,6 +75,32 @@ def test_the_calibration_interval_equals_drawing_with_replacement():
     assert high == pytest.approx(max(expected_high, value), abs=0.015)
 
 
+def test_the_aurc_interval_equals_drawing_with_replacement():
+    rng = np.random.default_rng(5)
+    confidences, correct = np.round(rng.random(30), 1), rng.random(30) < 0.5
+    areas = []
+    for _ in range(3_000):
+        drawn = rng.integers(30, size=30)
+        areas.append(metrics.aurc(confidences[drawn].tolist(), correct[drawn].tolist()))
+    value = metrics.aurc(confidences.tolist(), correct.tolist())
+    found = statistics.aurc_interval(value, confidences.tolist(), correct.tolist())
+    assert found == pytest.approx(np.quantile(areas, [0.025, 0.975]), abs=0.02)
+
+
+def test_intervals_do_not_depend_on_the_order_of_the_questions():
+    rng = np.random.default_rng(6)
+    pairs = list(zip(np.round(rng.random(40), 2).tolist(), (rng.random(40) < 0.5).tolist(), strict=True))
+    for interval in (statistics.auroc_interval, statistics.calibration_interval, statistics.aurc_interval):
+        found = {
+            interval(0.5, [c for c, _ in order], [right for _, right in order])
+            for order in (pairs, pairs[::-1], random.Random(1).sample(pairs, 40))
+        }
+        assert len(found) == 1, interval.__name__
+    values = [confidence for confidence, _ in pairs]
+    assert statistics.mean_interval(values) == statistics.mean_interval(values[::-1])
+    assert statistics.detectable_effect(values) == statistics.detectable_effect(values[::-1])
+
+
 @given(st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.25, 0.5, 1.0]), min_size=1, max_size=9))
 @settings(max_examples=30)
 def test_the_p_value_equals_trying_every_sign(differences):
@@ -88,6 +116,44 @@ def test_no_difference_has_p_value_1():
 
 def test_a_p_value_is_never_0():
     assert statistics.randomisation_p_value([1.0] * 100) == 1 / 10_001
+
+
+@given(st.lists(st.sampled_from([0.0001, 0.01, 0.02, 0.02, 0.3, 1.0]), max_size=6))
+def test_holm_equals_the_closed_test_with_bonferroni(p_values):
+    """A hypothesis falls where every intersection with it falls: the procedure that Holm shortens."""
+    places = range(len(p_values))
+    subsets = [set(chosen) for size in places for chosen in combinations(places, size + 1)]
+    expected = [
+        max(min(1.0, len(chosen) * min(p_values[each] for each in chosen)) for chosen in subsets if place in chosen)
+        for place in places
+    ]
+    assert statistics.holm(p_values) == pytest.approx(expected)
+
+
+def test_holm_by_hand():
+    assert statistics.holm([0.04, 0.01, 0.03]) == [2 * 0.03, 3 * 0.01, 2 * 0.03]
+    assert statistics.holm([]) == []
+
+
+def test_the_detectable_effect_by_hand():
+    values = [0.0, 0.5, 1.0, 1.0]
+    assert statistics.detectable_effect(values) == pytest.approx((1.959964 + 0.841621) * stdev(values) / 4**0.5)
+
+
+def test_the_detectable_effect_is_noticed_in_four_of_five_experiments():
+    rng = np.random.default_rng(7)
+    size, spread = 100, 0.3
+    effect = (1.959964 + 0.841621) * spread / size**0.5
+    drawn = [rng.normal(effect, spread, size).tolist() for _ in range(400)]
+    noticed = sum(statistics.randomisation_p_value(each, resamples=400) < statistics.ALPHA for each in drawn)
+    assert noticed / len(drawn) == pytest.approx(statistics.POWER, abs=0.06)
+    estimates = [statistics.detectable_effect(each) for each in drawn]
+    assert np.mean(estimates) == pytest.approx(effect, rel=0.02)
+
+
+@pytest.mark.parametrize("values", [[], [0.3], [0.1, 0.1, 0.1]], ids=["none", "one", "equal"])
+def test_without_spread_no_effect_is_called_detectable(values):
+    assert statistics.detectable_effect(values) is None
 
 
 @pytest.mark.parametrize(
