@@ -1,6 +1,6 @@
 """Measure retrieval and answers against a question set: read it, ask it, score it, compare it, report it.
 
-Imports numpy and nothing heavier; what is measured comes in as an ``Asker``.
+Imports numpy and nothing heavier; what is measured comes in as an ``Asker`` or any ``Retriever``.
 """
 
 from assistant.evaluation.comparison import Difference, compare, load_report_json
@@ -8,6 +8,7 @@ from assistant.evaluation.evaluate import Asker, evaluate
 from assistant.evaluation.html_report import render_html
 from assistant.evaluation.questions import GoldQuote, Question, QuestionSet, load_question_set
 from assistant.evaluation.report import Metric, QuestionResult, Report
+from assistant.evaluation.retrievers import RetrievedSpan, Retriever, SpanRetriever
 from assistant.evaluation.runs import read_run, write_qrels, write_run
 
 __all__ = [
@@ -19,6 +20,9 @@ __all__ = [
     "QuestionResult",
     "QuestionSet",
     "Report",
+    "RetrievedSpan",
+    "Retriever",
+    "SpanRetriever",
     "compare",
     "evaluate",
     "load_question_set",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -23,8 +23,10 @@ from assistant.evaluation.judging import (
 )
 from assistant.evaluation.question_set import Question, QuestionSet
 from assistant.evaluation.report import Metric, QuestionResult, Report
+from assistant.evaluation.retrievers import Retriever, SpanRetriever, Texts, retrieval_only
 
 
+@runtime_checkable
 class Asker(Library, Protocol):
     """What can be evaluated: it answers a question and says which passages it ranked."""
 
@@ -33,9 +35,10 @@ class Asker(Library, Protocol):
 
 
 def evaluate(
-    asker: Asker,
+    asker: Asker | Retriever,
     question_set: QuestionSet,
     *,
+    documents: Texts | None = None,
     depth: int = 100,
     cutoffs: Sequence[int] = (1, 3, 5, 10),
     progress: Callable[[int, int], None] | None = None,
@@ -49,8 +52,10 @@ def evaluate(
     as zero.
 
     Args:
-        asker: what is measured; where the set brings documents, they must be indexed in it.
+        asker: what is measured; where the set brings documents, they must be indexed in it. Or any callable that
+            takes a question and returns spans, best first; its report holds no metrics of answers.
         question_set: the questions.
+        documents: for a callable, what it searches, by id or as Documents; by default those of the set.
         depth: how many passages to ask for.
         cutoffs: where recall is measured.
         progress: called with (questions done, questions in all) after each.
@@ -59,7 +64,10 @@ def evaluate(
     Raises:
         QuestionSetError: a question is refused by the asker, or none of the gold has a place in its
             documents.
+        InputError: a callable returned something that is not a span of a document.
     """
+    if not isinstance(asker, Asker):
+        asker = SpanRetriever(asker, question_set.documents or () if documents is None else documents)
     judgements, unresolved = judge(question_set.questions, asker)
     results: list[QuestionResult] = []
     seconds: list[float] = []
@@ -74,7 +82,7 @@ def evaluate(
         if progress is not None:
             progress(number, len(question_set.questions))
     p50, p95 = np.percentile(np.asarray(seconds) * 1000, [50, 95])
-    return Report(
+    report = Report(
         name=question_set.name,
         sha256=question_set.sha256,
         depth=depth,
@@ -86,6 +94,7 @@ def evaluate(
         unresolved=unresolved,
         ambiguous=tuple(result.id for result in results if any(span.occurrences > 1 for span in result.gold)),
     )
+    return retrieval_only(report, cutoffs) if isinstance(asker, SpanRetriever) else report
 
 
 def _result(
