@@ -6,7 +6,7 @@ Imports numpy and nothing heavier; what is measured comes in as an ``Asker`` or 
 from assistant.evaluation.comparison import Difference, compare, load_report_json
 from assistant.evaluation.evaluate import Asker, evaluate
 from assistant.evaluation.html_report import render_html
-from assistant.evaluation.questions import GoldQuote, Question, QuestionSet, load_question_set
+from assistant.evaluation.questions import GoldQuote, Question, QuestionSet, load_question_set, write_jsonl
 from assistant.evaluation.report import Metric, QuestionResult, Report
 from assistant.evaluation.retrievers import RetrievedSpan, Retriever, SpanRetriever
 from assistant.evaluation.runs import read_run, write_qrels, write_run
@@ -29,6 +29,7 @@ __all__ = [
     "load_report_json",
     "read_run",
     "render_html",
+    "write_jsonl",
     "write_qrels",
     "write_run",
 ]
