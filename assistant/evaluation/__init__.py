@@ -6,6 +6,7 @@ Imports numpy and nothing heavier; what is measured comes in as an ``Asker`` or 
 from assistant.evaluation.comparison import Difference, compare, load_report_json
 from assistant.evaluation.evaluate import Asker, evaluate
 from assistant.evaluation.html_report import render_html
+from assistant.evaluation.partial import PartialReport
 from assistant.evaluation.questions import GoldQuote, Question, QuestionSet, load_question_set, write_jsonl
 from assistant.evaluation.report import Metric, QuestionResult, Report
 from assistant.evaluation.retrievers import RetrievedSpan, Retriever, SpanRetriever
@@ -16,6 +17,7 @@ __all__ = [
     "Difference",
     "GoldQuote",
     "Metric",
+    "PartialReport",
     "Question",
     "QuestionResult",
     "QuestionSet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
@@ -21,6 +22,7 @@ from assistant.evaluation.judging import (
     ranking_of,
     score_question,
 )
+from assistant.evaluation.partial import as_partial, first_of, of_these
 from assistant.evaluation.question_set import Question, QuestionSet
 from assistant.evaluation.report import Metric, QuestionResult, Report
 from assistant.evaluation.retrievers import Retriever, SpanRetriever, Texts, retrieval_only
@@ -50,6 +52,8 @@ def evaluate(
     rank passages, each standing for the gold place it finds.
     Unanswerable questions and those without gold are asked, but not ranked. A question with no result counts
     as zero.
+    Ctrl-C after the first question ends the asking, and the report is a ``PartialReport`` over the questions done. Of
+    each question only what the report needs is kept: ids, scores and the first citation, no passages.
 
     Args:
         asker: what is measured; where the set brings documents, they must be indexed in it. Or any callable that
@@ -65,22 +69,31 @@ def evaluate(
         QuestionSetError: a question is refused by the asker, or none of the gold has a place in its
             documents.
         InputError: a callable returned something that is not a span of a document.
+        KeyboardInterrupt: it was stopped before the first question was done.
     """
     if not isinstance(asker, Asker):
         asker = SpanRetriever(asker, question_set.documents or () if documents is None else documents)
     judgements, unresolved = judge(question_set.questions, asker)
     results: list[QuestionResult] = []
     seconds: list[float] = []
-    for number, question in enumerate(question_set.questions, start=1):
-        started = clock()
-        try:
-            answer, hits = asker.ask_with_hits(question.question, question.history, depth=depth)
-        except QuestionError as error:
-            raise QuestionSetError(f"{question_set.name}, question {question.id!r}: {error}") from error
-        seconds.append(clock() - started)
-        results.append(_result(question, judgements[question.id], answer, hits, cutoffs))
-        if progress is not None:
-            progress(number, len(question_set.questions))
+    planned = len(question_set.questions)
+    try:
+        for number, question in enumerate(question_set.questions, start=1):
+            started = clock()
+            try:
+                answer, hits = asker.ask_with_hits(question.question, question.history, depth=depth)
+            except QuestionError as error:
+                raise QuestionSetError(f"{question_set.name}, question {question.id!r}: {error}") from error
+            seconds.append(clock() - started)
+            results.append(_result(question, judgements[question.id], answer, hits, cutoffs))
+            if progress is not None:
+                progress(number, planned)
+    except KeyboardInterrupt:
+        if not results:
+            raise
+        question_set = first_of(question_set, len(results))
+        unresolved = of_these(unresolved, question_set)
+        del seconds[len(results) :]  # of a question that was answered and not judged
     p50, p95 = np.percentile(np.asarray(seconds) * 1000, [50, 95])
     report = Report(
         name=question_set.name,
@@ -94,13 +107,16 @@ def evaluate(
         unresolved=unresolved,
         ambiguous=tuple(result.id for result in results if any(span.occurrences > 1 for span in result.gold)),
     )
-    return retrieval_only(report, cutoffs) if isinstance(asker, SpanRetriever) else report
+    if isinstance(asker, SpanRetriever):
+        report = retrieval_only(report, cutoffs)
+    return report if len(results) == planned else as_partial(report, planned)
 
 
 def _result(
     question: Question, judgement: Judgement, answer: Answer, hits: Sequence[Hit], cutoffs: Sequence[int]
 ) -> QuestionResult:
-    ranking = ranking_of(hits, judgement)
+    # One copy of each id over all questions: at full depth, ids are most of what a large set would hold.
+    ranking = tuple((sys.intern(identity), score) for identity, score in ranking_of(hits, judgement))
     return QuestionResult(
         id=question.id,
         question=question.question,

@@ -80,7 +80,7 @@ class SpanRetriever:
         identity, start, end = span[:3]
         if not (isinstance(identity, str) and _is_whole(start) and _is_whole(end) and 0 <= start <= end):
             raise InputError(f"{where}: found {span!r}, {_EXPECTED}")
-        start, end = int(start), int(end)
+        identity, start, end = str(identity), int(start), int(end)  # numpy's own become Python's
         if len(span) == 4:
             score = float(span[3])
         if not math.isfinite(score):
