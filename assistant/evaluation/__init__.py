@@ -6,6 +6,7 @@ Imports numpy and nothing heavier; what is measured comes in as an ``Asker`` or 
 from assistant.evaluation.comparison import Difference, compare, load_report_json
 from assistant.evaluation.evaluate import Asker, evaluate
 from assistant.evaluation.html_report import render_html
+from assistant.evaluation.missing import missing_gold
 from assistant.evaluation.partial import PartialReport
 from assistant.evaluation.questions import GoldQuote, Question, QuestionSet, load_question_set, write_jsonl
 from assistant.evaluation.report import Metric, QuestionResult, Report
@@ -29,6 +30,7 @@ __all__ = [
     "evaluate",
     "load_question_set",
     "load_report_json",
+    "missing_gold",
     "read_run",
     "render_html",
     "write_jsonl",
