@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from assistant import __version__
-from assistant.cli import asking, building, checking, measuring, serving
+from assistant.cli import asking, building, checking, measuring, question_sets, serving
+from assistant.cli.stopping import ends_with_130
 from assistant.errors import FootnoteError
 
 app = typer.Typer(
@@ -25,7 +26,8 @@ app = typer.Typer(
 app.command("index")(building.index)
 app.command("ask")(asking.ask)
 app.command("chat")(asking.chat)
-app.command("evaluate")(measuring.evaluate)
+app.command("evaluate")(ends_with_130(measuring.evaluate))
+app.add_typer(question_sets.questions, name="questions")
 app.command("serve")(serving.serve)
 app.command("status")(checking.status)
 app.command("verify")(checking.verify)

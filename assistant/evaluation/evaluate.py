@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
@@ -21,10 +22,13 @@ from assistant.evaluation.judging import (
     ranking_of,
     score_question,
 )
+from assistant.evaluation.partial import as_partial, first_of, of_these
 from assistant.evaluation.question_set import Question, QuestionSet
 from assistant.evaluation.report import Latency, Metric, QuestionResult, Report
+from assistant.evaluation.retrievers import Retriever, SpanRetriever, Texts, retrieval_only
 
 
+@runtime_checkable
 class Asker(Library, Protocol):
     """What can be evaluated: it answers a question and says which passages it ranked."""
 
@@ -42,9 +46,10 @@ class StageTimes(Protocol):
 
 
 def evaluate(
-    asker: Asker,
+    asker: Asker | Retriever,
     question_set: QuestionSet,
     *,
+    documents: Texts | None = None,
     depth: int = 100,
     cutoffs: Sequence[int] = CUTOFFS,
     progress: Callable[[int, int], None] | None = None,
@@ -56,11 +61,15 @@ def evaluate(
     rank passages, each standing for the gold place it finds.
     Unanswerable questions and those without gold are asked, but not ranked. A question with no result counts
     as zero.
+    Ctrl-C after the first question ends the asking, and the report is a ``PartialReport`` over the questions done. Of
+    each question only what the report needs is kept: ids, scores and the first citation, no passages.
 
     Args:
         asker: what is measured; where the set brings documents, they must be indexed in it. One that offers
-            ``StageTimes`` has its stages timed too.
+            ``StageTimes`` has its stages timed too. Or any callable that takes a question and returns spans, best
+            first; its report holds no metrics of answers.
         question_set: the questions.
+        documents: for a callable, what it searches, by id or as Documents; by default those of the set.
         depth: how many passages to ask for.
         cutoffs: where recall is measured.
         progress: called with (questions done, questions in all) after each.
@@ -69,26 +78,38 @@ def evaluate(
     Raises:
         QuestionSetError: a question is refused by the asker, or none of the gold has a place in its
             documents.
+        InputError: a callable returned something that is not a span of a document.
+        KeyboardInterrupt: it was stopped before the first question was done.
     """
+    if not isinstance(asker, Asker):
+        asker = SpanRetriever(asker, question_set.documents or () if documents is None else documents)
     judgements, unresolved = judge(question_set.questions, asker)
     results: list[QuestionResult] = []
     seconds: list[float] = []
     stages: dict[str, list[float]] = {}
-    for number, question in enumerate(question_set.questions, start=1):
-        started = clock()
-        try:
-            answer, hits = asker.ask_with_hits(question.question, question.history, depth=depth)
-        except QuestionError as error:
-            raise QuestionSetError(f"{question_set.name}, question {question.id!r}: {error}") from error
-        seconds.append(clock() - started)
-        if isinstance(asker, StageTimes):
-            for stage, spent in asker.stage_seconds.items():
-                stages.setdefault(stage, []).append(spent)
-        results.append(_result(question, judgements[question.id], answer, hits, cutoffs))
-        if progress is not None:
-            progress(number, len(question_set.questions))
+    planned = len(question_set.questions)
+    try:
+        for number, question in enumerate(question_set.questions, start=1):
+            started = clock()
+            try:
+                answer, hits = asker.ask_with_hits(question.question, question.history, depth=depth)
+            except QuestionError as error:
+                raise QuestionSetError(f"{question_set.name}, question {question.id!r}: {error}") from error
+            seconds.append(clock() - started)
+            if isinstance(asker, StageTimes):
+                for stage, spent in asker.stage_seconds.items():
+                    stages.setdefault(stage, []).append(spent)
+            results.append(_result(question, judgements[question.id], answer, hits, cutoffs))
+            if progress is not None:
+                progress(number, planned)
+    except KeyboardInterrupt:
+        if not results:
+            raise
+        question_set = first_of(question_set, len(results))
+        unresolved = of_these(unresolved, question_set)
+        del seconds[len(results) :]  # of a question that was answered and not judged
     latency = _latency(seconds)
-    return Report(
+    report = Report(
         name=question_set.name,
         sha256=question_set.sha256,
         depth=depth,
@@ -102,6 +123,9 @@ def evaluate(
         ambiguous=tuple(result.id for result in results if any(span.occurrences > 1 for span in result.gold)),
         stages_ms={stage: _latency(spent) for stage, spent in stages.items()},
     )
+    if isinstance(asker, SpanRetriever):
+        report = retrieval_only(report, cutoffs)
+    return report if len(results) == planned else as_partial(report, planned)
 
 
 def _latency(seconds: Sequence[float]) -> Latency:
@@ -111,7 +135,8 @@ def _latency(seconds: Sequence[float]) -> Latency:
 def _result(
     question: Question, judgement: Judgement, answer: Answer, hits: Sequence[Hit], cutoffs: Sequence[int]
 ) -> QuestionResult:
-    ranking = ranking_of(hits, judgement)
+    # One copy of each id over all questions: at full depth, ids are most of what a large set would hold.
+    ranking = tuple((sys.intern(identity), score) for identity, score in ranking_of(hits, judgement))
     return QuestionResult(
         id=question.id,
         question=question.question,

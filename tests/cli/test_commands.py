@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
@@ -281,3 +282,46 @@ def test_a_report_that_cannot_be_written(place, tmp_path):
     row = {"id": "1", "question": "Why?", "answerable": False}
     (tmp_path / "set.jsonl").write_text(json.dumps(row), encoding="utf-8")
     refused(footnote("evaluate", tmp_path / "set.jsonl", "--run", tmp_path / "no" / "a.run", cwd=place), "a.run")
+
+
+def test_ctrl_c_keeps_what_was_measured_in_every_output(place, tmp_path, monkeypatch):
+    from assistant.engine import Assistant
+
+    quote = "Moreover, two United Nations courses were certified in 2018."
+    rows = [
+        {"id": str(n), "question": f"{n} courses?", "answers": [{"document": SAMPLE.name, "quote": quote}]}
+        for n in range(1, 6)
+    ]
+    (tmp_path / "set.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    ask_with_hits = Assistant.ask_with_hits
+
+    def until_the_fourth(self, question, *args, **options):
+        if question.startswith("4"):
+            signal.raise_signal(signal.SIGINT)
+        return ask_with_hits(self, question, *args, **options)
+
+    monkeypatch.setattr(Assistant, "ask_with_hits", until_the_fourth)
+    options = ("--run", tmp_path / "a.run", "--report", tmp_path / "a.html", "--json")
+    done = footnote("evaluate", tmp_path / "set.jsonl", *options, cwd=place)
+    assert done.returncode == 130
+    report = json.loads(done.stdout)
+    assert (report["partial"], report["questions"], report["counts"]["planned"]) == (True, 3, 5)
+    assert {line.split()[0] for line in (tmp_path / "a.run").read_text().splitlines()} == {"1", "2", "3"}
+    assert "partial: 3 of 5 questions" in (tmp_path / "a.html").read_text()
+    assert done.stderr == "footnote: stopped; the questions done by then are reported\n"
+    assert (
+        "set (partial: 3 of 5 questions): 3 questions" in footnote("evaluate", tmp_path / "set.jsonl", cwd=place).stdout
+    )
+    monkeypatch.undo()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_ctrl_c_before_the_first_question_reports_nothing(place, tmp_path, monkeypatch):
+    from assistant.engine import Assistant
+
+    row = {"id": "1", "question": "Why?", "answerable": False}
+    (tmp_path / "set.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    monkeypatch.setattr(Assistant, "ask_with_hits", lambda *_, **__: signal.raise_signal(signal.SIGINT))
+    done = footnote("evaluate", tmp_path / "set.jsonl", "--json", "--run", tmp_path / "a.run", cwd=place)
+    assert (done.returncode, done.stdout) == (130, "")
+    assert not (tmp_path / "a.run").exists()

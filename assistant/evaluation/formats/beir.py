@@ -9,28 +9,25 @@ and counted but not ranked.
 from __future__ import annotations
 
 import hashlib
-import re
 from pathlib import Path
 from typing import Any
 
 from assistant.datatypes import Document
 from assistant.errors import QuestionSetError
+from assistant.evaluation.formats.conversations import is_answerable
 from assistant.evaluation.formats.fields import (
     Distinct,
     Place,
     digest,
-    flag_field,
     history_field,
     json_lines,
-    shown,
     text_field,
-    text_lines,
 )
 from assistant.evaluation.formats.plain_documents import plain_document
+from assistant.evaluation.formats.qrels import Qrels, read_qrels
 from assistant.evaluation.question_set import Question, QuestionSet
 
-_RELEVANCE = re.compile(r"\s*-?[0-9]{1,9}\s*")
-_LAYOUT = "Give a folder with corpus.jsonl, queries.jsonl and qrels/test.tsv."
+_LAYOUT = "Give a folder with corpus.jsonl, queries.jsonl and qrels/test.tsv, or with TREC topics.txt and qrels.txt."
 
 
 def read_beir(folder: Path) -> QuestionSet:
@@ -43,7 +40,7 @@ def read_beir(folder: Path) -> QuestionSet:
     corpus, queries = folder / "corpus.jsonl", folder / "queries.jsonl"
     for path in (corpus, queries):
         if not path.is_file():
-            raise QuestionSetError(f"{folder}: found no {path.name}, expected a BEIR folder. {_LAYOUT}")
+            raise QuestionSetError(f"{folder}: found no {path.name}, expected a BEIR or TREC folder. {_LAYOUT}")
     qrels_file = _qrels_file(folder)
     document_ids, query_ids = Distinct("document"), Distinct("query")
     documents = _documents(corpus, document_ids)
@@ -51,7 +48,7 @@ def read_beir(folder: Path) -> QuestionSet:
     for place, record, _ in json_lines(queries):
         query_ids.add(place, text_field(place, record, "_id"))
         records.append((place, record))
-    qrels = _qrels(qrels_file, document_ids, query_ids)
+    qrels = read_qrels(qrels_file, Qrels(query_ids, queries.name, document_ids, corpus.name))
     questions = tuple(_question(place, record, qrels.get(record["_id"], {})) for place, record in records)
     name = folder.resolve().name
     return QuestionSet(name, digest([corpus, queries, qrels_file]), questions, tuple(documents))
@@ -88,53 +85,10 @@ def _documents(path: Path, ids: Distinct) -> list[Document]:
 
 
 def _question(place: Place, record: dict[str, Any], relevant: dict[str, int]) -> Question:
-    answerable = (
-        flag_field(place, record, "answerable", default=True)
-        and not flag_field(place, record, "is_impossible", default=False)
-        and record.get("answerability") != "UNANSWERABLE"
-    )
     return Question(
         id=record["_id"],
         question=text_field(place, record, "text"),
         history=history_field(place, record),
-        answerable=answerable,
+        answerable=is_answerable(place, record),
         relevant=relevant,
     )
-
-
-def _qrels(path: Path, documents: Distinct, queries: Distinct) -> dict[str, dict[str, int]]:
-    """Query id -> document id -> relevance; the first line may be a header."""
-    qrels: dict[str, dict[str, int]] = {}
-    for place, line in text_lines(path):
-        cells = line.split("\t")
-        if place.where == "line 1" and cells[-1] == "score":
-            continue
-        if len(cells) != 3:
-            raise place.error(
-                f"{len(cells)} cells",
-                "three: query id, document id, relevance",
-                "Separate the three with tabs.",
-            )
-        query, document, relevance = cells
-        if not _RELEVANCE.fullmatch(relevance):
-            raise place.error(
-                f"relevance {shown(relevance)}",
-                "a whole number",
-                "Write 0 for not relevant, 1 and up for relevant.",
-            )
-        for what, identity, known in (("query", query, queries), ("document", document, documents)):
-            if identity not in known:
-                raise place.error(
-                    f"unknown {what} id {shown(identity)}",
-                    f"the id of a line in {'queries' if what == 'query' else 'corpus'}.jsonl",
-                    "Add that line or remove this judgement.",
-                )
-        judged = qrels.setdefault(query, {})
-        if document in judged:
-            raise place.error(
-                f"a second judgement of {shown(document)} for query {shown(query)}",
-                "one",
-                "Remove one of the two.",
-            )
-        judged[document] = int(relevance)
-    return qrels

@@ -1,8 +1,4 @@
-"""Question sets kept in a spreadsheet: CSV with columns question, answer (a quotation) and document.
-
-An ``id`` column is used where there is one; otherwise a question's id is its number among the rows, from 1.
-Rows with neither answer nor document are unanswerable questions. Comma, semicolon and tab are recognised.
-"""
+"""Question sets kept as CSV, see ``table``. Comma, semicolon and tab are recognised."""
 
 from __future__ import annotations
 
@@ -10,11 +6,9 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from assistant.evaluation.formats.fields import Distinct, Place, digest, shown, text_lines
-from assistant.evaluation.question_set import GoldQuote, Question, QuestionSet
-
-_COLUMNS = ("question", "answer", "document")
-_MEND = "Name the columns question,answer,document in the first line."
+from assistant.evaluation.formats.fields import Place, text_lines
+from assistant.evaluation.formats.table import header, table_set
+from assistant.evaluation.question_set import QuestionSet
 
 
 def read_csv(path: Path) -> QuestionSet:
@@ -23,28 +17,7 @@ def read_csv(path: Path) -> QuestionSet:
     Raises:
         QuestionSetError: a column is missing, a row is wrong, or an id occurs twice.
     """
-    ids = Distinct("question")
-    questions = []
-    for number, (place, row) in enumerate(_rows(path), start=1):
-        question = _question(place, row, str(number))
-        ids.add(place, question.id)
-        questions.append(question)
-    return QuestionSet(path.stem, digest([path]), tuple(questions))
-
-
-def _question(place: Place, row: dict[str, str], number: str) -> Question:
-    text, answer, document = (row[column].strip() for column in _COLUMNS)
-    if not text:
-        raise place.error("an empty question", "a question in every row", "Fill it in or remove the row.")
-    if bool(answer) != bool(document):
-        filled, empty = ("answer", "document") if answer else ("document", "answer")
-        raise place.error(
-            f"a row with {filled} but no {empty}",
-            "both, or neither for an unanswerable question",
-            f"Fill in the {empty}.",
-        )
-    answers = (GoldQuote(document, answer),) if answer else ()
-    return Question(row.get("id", "").strip() or number, text, answers=answers, answerable=bool(answers))
+    return table_set(path, _rows(path))
 
 
 def _rows(path: Path) -> Iterator[tuple[Place, dict[str, str]]]:
@@ -63,7 +36,7 @@ def _rows(path: Path) -> Iterator[tuple[Place, dict[str, str]]]:
                 place = Place(path, f"line {start}")
                 start = reader.line_num + 1
                 if not columns:
-                    columns = _header(place, cells)
+                    columns = header(place, cells)
                 elif any(cell.strip() for cell in cells):
                     if len(cells) != len(columns):
                         raise place.error(
@@ -75,10 +48,3 @@ def _rows(path: Path) -> Iterator[tuple[Place, dict[str, str]]]:
         except csv.Error as error:
             place = Place(path, f"line {reader.line_num}")
             raise place.error(str(error), "valid CSV", "Correct the quotation marks around that cell.") from error
-
-
-def _header(place: Place, cells: list[str]) -> list[str]:
-    columns = [cell.strip().lower() for cell in cells]
-    if any(columns.count(name) != 1 for name in _COLUMNS):
-        raise place.error(f"columns {shown(','.join(cells))}", "question, answer and document, once each", _MEND)
-    return columns

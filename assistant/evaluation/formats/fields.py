@@ -183,7 +183,7 @@ class Distinct:
                 "Rename or remove one of the two.",
             )
 
-    def __contains__(self, identity: str) -> bool:
+    def __contains__(self, identity: object) -> bool:
         return identity in self._first
 
 
