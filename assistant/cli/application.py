@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from assistant import __version__
-from assistant.cli import asking, building, checking, measuring, serving
+from assistant.cli import asking, building, checking, measuring, serving, sweeping
 from assistant.errors import FootnoteError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("index")(building.index)
 app.command("ask")(asking.ask)
 app.command("chat")(asking.chat)
 app.command("evaluate")(measuring.evaluate)
+app.command("sweep")(sweeping.sweep)
 app.command("serve")(serving.serve)
 app.command("status")(checking.status)
 app.command("verify")(checking.verify)

@@ -9,6 +9,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
+from assistant.evaluation.directions import LOWER_IS_BETTER
 from assistant.evaluation.html_report import plots
 from assistant.evaluation.html_report.passages import TextOf, remembered
 from assistant.evaluation.html_report.questions import TEXTS_FOR, missed, question_table
@@ -21,7 +22,6 @@ from assistant.evaluation.html_report.series import (
 )
 from assistant.evaluation.report import Metric, Report
 
-LOWER_IS_BETTER = frozenset(("ece", "brier", "aurc", "e_aurc", "false_answer_rate", "false_refusal_rate"))
 _CUT = 200
 """Longest name of a set that is shown."""
 
