@@ -98,7 +98,7 @@ def test_it_opens_with_the_worst_first_and_all_folded(open_report: OpenReport) -
     assert head(page, "Worst").get_attribute("aria-sort") == "ascending"
     assert page.locator(".detail:visible").count() == 0
     expect(page.get_by_role("status")).to_have_text("4 of 4 questions")
-    assert page.locator("svg.plot").count() == 4
+    assert page.locator("svg.plot").count() == 5
     assert page.get_by_role("img", name="0.600, interval 0.200 to 0.900").count() == 1
 
 

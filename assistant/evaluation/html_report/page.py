@@ -120,9 +120,8 @@ def _plots(report: Report, timings: Mapping[str, Sequence[float]]) -> str:
         drawn.append(_figure("Risk and coverage", curve, note))
         note = "Share of right first quotations by confidence; on the dashed line it keeps its word."
         drawn.append(_figure("Reliability", plots.reliability_plot(reliability(answers)), note))
-    if any(timings.values()):
-        drawn.append(_latency({stage: values for stage, values in timings.items() if values}))
-    return f'<section class="plots" aria-label="Plots">{"".join(drawn)}</section>' if drawn else ""
+    drawn.append(_latency(report, {stage: values for stage, values in timings.items() if values}))
+    return f'<section class="plots" aria-label="Plots">{"".join(drawn)}</section>'
 
 
 def _operating_points(report: Report) -> list[plots.Mark]:
@@ -132,24 +131,27 @@ def _operating_points(report: Report) -> list[plots.Mark]:
     return [plots.Mark(answered, "answered"), *[plots.Mark(answered + weak, "or weak")] * bool(weak)]
 
 
-def _latency(timings: Mapping[str, Sequence[float]]) -> str:
-    """A histogram of the first stage, which is the whole, and the percentiles of every stage."""
-    stage, values = next(iter(timings.items()))
-    marks = [plots.Mark(percentile(values, share), f"p{share * 100:.0f}") for share in (0.5, 0.95)]
-    rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th>'
-        + "".join(f'<td class="number">{percentile(each, share):.1f}</td>' for share in (0.5, 0.95, 0.99))
+def _latency(report: Report, timings: Mapping[str, Sequence[float]]) -> str:
+    """Percentiles of every stage, and a histogram of the first, which is the whole."""
+    rows = {
+        stage: {f"p{share * 100:.0f}": percentile(values, share) for share in (0.5, 0.95, 0.99)}
+        for stage, values in timings.items()
+    } or {"question": {"p50": report.p50_ms, "p95": report.p95_ms}}
+    heads = "".join(f'<th scope="col" class="number">{name}</th>' for name in next(iter(rows.values())))
+    body = "".join(
+        f'<tr><th scope="row">{escape(stage)}</th>'
+        + "".join(f'<td class="number">{value:.1f}</td>' for value in row.values())
         + "</tr>"
-        for name, each in timings.items()
+        for stage, row in rows.items()
     )
-    table = (
-        '<table class="stages"><thead><tr><th scope="col">ms</th><th scope="col" class="number">p50</th>'
-        '<th scope="col" class="number">p95</th><th scope="col" class="number">p99</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
+    table = f'<table class="stages"><thead><tr><th scope="col">ms</th>{heads}</tr></thead><tbody>{body}</tbody></table>'
+    whole = next(iter(timings.values()), None)
+    marks = [plots.Mark(value, name) for name, value in list(next(iter(rows.values())).items())[:2]]
+    spread = plots.histogram(whole, marks, "ms") if whole else ""
     return (
-        f'<figure class="latency"><figcaption><h2>Latency, {escape(stage)}</h2></figcaption>'
-        f'<div class="pair">{plots.histogram(values, marks, "ms")}{table}</div></figure>'
+        '<figure class="latency"><figcaption><h2>Latency</h2><p>The bar ends at the median, the line at the last '
+        f'percentile of the table.</p></figcaption><div class="pair">{spread}'
+        f"<div>{plots.percentile_plot(rows, 'ms')}{table}</div></div></figure>"
     )
 
 

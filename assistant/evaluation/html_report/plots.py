@@ -7,7 +7,7 @@ sentence for those who do not see it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -130,6 +130,35 @@ def histogram(values: Sequence[float], marks: Sequence[Mark], unit: str, bins: i
     return _svg(said, base + axis + drawn + _marks(marks, top) + _below(f"{unit} per question"))
 
 
+def percentile_plot(rows: Mapping[str, Mapping[str, float]], unit: str) -> str:
+    """A bar for each row up to its first percentile, a line on to its last.
+
+    Args:
+        rows: name -> percentile's name -> value, 0 or more, rising; one row and one percentile each at least.
+        unit: of the values.
+    """
+    ticks = rounded_ticks(max(value for row in rows.values() for value in row.values()))
+    tall = 34 * len(rows)
+    drawn = ""
+    for number, (name, row) in enumerate(rows.items()):
+        y, xs = 34 * number, [LEFT + value / ticks[-1] * _INNER for value in row.values()]
+        ends = "".join(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y + 19}" y2="{y + 29}"/>' for x in xs[1:])
+        drawn += (
+            f'<text class="label" x="{LEFT}" y="{y + 13}">{escape(name[:40])}</text>'
+            f'<rect class="bar" x="{LEFT}" y="{y + 18}" width="{xs[0] - LEFT:.1f}" height="12"/>'
+            f'<g class="interval"><line x1="{xs[0]:.1f}" x2="{xs[-1]:.1f}" y1="{y + 24}" y2="{y + 24}"/>{ends}</g>'
+        )
+    axis = "".join(
+        f'<text x="{LEFT + tick / ticks[-1] * _INNER:.1f}" y="{tall + 18}" text-anchor="middle">{tick:g}</text>'
+        for tick in ticks
+    )
+    said = "; ".join(
+        f"{name}: " + ", ".join(f"{share} {value:.1f} {unit}" for share, value in row.items())
+        for name, row in rows.items()
+    )
+    return _svg(said, drawn + axis, tall + 24)
+
+
 def rounded_ticks(largest: float, most: int = 5) -> list[float]:
     """From 0 in equal round steps (1, 2 or 5 times a power of ten) to the first that is not below ``largest``.
 
@@ -197,5 +226,5 @@ def _marks(marks: Sequence[Mark], scale: float) -> str:
     return drawn
 
 
-def _svg(said: str, drawn: str) -> str:
-    return f'<svg class="plot" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(said)}">{drawn}</svg>'
+def _svg(said: str, drawn: str, height: int = HEIGHT) -> str:
+    return f'<svg class="plot" viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(said)}">{drawn}</svg>'
