@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from assistant import __version__
-from assistant.cli import asking, building, checking, measuring, question_sets, serving
+from assistant.cli import asking, building, checking, measuring, question_sets, serving, sweeping
 from assistant.cli.stopping import ends_with_130
 from assistant.errors import FootnoteError
 
@@ -27,6 +27,7 @@ app.command("index")(building.index)
 app.command("ask")(asking.ask)
 app.command("chat")(asking.chat)
 app.command("evaluate")(ends_with_130(measuring.evaluate))
+app.command("sweep")(sweeping.sweep)
 app.add_typer(question_sets.questions, name="questions")
 app.command("serve")(serving.serve)
 app.command("status")(checking.status)

@@ -26,7 +26,8 @@ def evaluate(
         Path,
         typer.Argument(
             metavar="SET",
-            help="Our JSONL, a SQuAD JSON file, a CSV (question, answer, document), or a BEIR folder.",
+            help="Our JSONL, a SQuAD JSON file, a CSV or XLSX (question, answer, document), a BEIR or TREC folder, "
+            "or conversations.",
         ),
     ],
     index: Annotated[
@@ -91,10 +92,12 @@ def evaluate(
     with _asked(questions, index, encoder) as assistant, progress_bar("Asking") as progress:
         advance = (lambda done, total: progress(done, total, "")) if progress else None
         measured = measure(assistant, questions, progress=advance)
+        if report:
+            report.write_text(
+                render_html(measured, text_of=lambda document: assistant.document(document).text), encoding="utf-8"
+            )
     if run:
         write_run(run, measured.rankings())
-    if report:
-        report.write_text(render_html(measured), encoding="utf-8")
     value = measured.to_json()
     differences = compare(value, earlier) if earlier else []
     verdicts = check_gates(gates, value, earlier, differences)

@@ -1,0 +1,199 @@
+"""The page around plots and questions, and the policy that forbids it to load anything."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+from assistant.evaluation.html_report import plots
+from assistant.evaluation.html_report.passages import TextOf, remembered
+from assistant.evaluation.html_report.questions import TEXTS_FOR, missed, question_table
+from assistant.evaluation.html_report.series import (
+    known,
+    percentile,
+    recall_by_k,
+    reliability,
+    risk_coverage,
+)
+from assistant.evaluation.judging import LOWER_IS_BETTER
+from assistant.evaluation.report import Latency, Metric, Report
+
+_CUT = 200
+"""Longest name of a set that is shown."""
+
+
+def render_html(
+    report: Report,
+    *,
+    text_of: TextOf | None = None,
+    timings: Mapping[str, Sequence[float]] | None = None,
+) -> str:
+    """The report as one HTML document that loads nothing and runs no script but its own.
+
+    Every text in it is escaped. Without script all questions stand unfolded; with it the table is sorted,
+    filtered and unfolded.
+
+    Args:
+        report: what was measured.
+        text_of: document id -> text, for the passages of the questions; without it their places are shown.
+        timings: milliseconds per question by stage, the whole first, for the plot of the latency; without it
+            the two percentiles of the report are shown.
+    """
+    style, script = _asset("report.css"), _asset("report.js")
+    policy = (
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    title = escape(f"Evaluation of {report.name[:_CUT]}{'…' * (len(report.name) > _CUT)}")
+    html = f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>{title}</title><style>{style}</style></head><body><main>
+<header><h1 dir="auto">{title}</h1>{_figures(report)}</header>
+<section aria-labelledby="metrics-title"><h2 id="metrics-title">Metrics</h2>{_metrics(report.metrics)}</section>
+{_plots(report, timings or {})}
+{_unresolved(report)}
+<section aria-labelledby="questions-title"><h2 id="questions-title">Questions</h2>
+{_controls(report)}
+{question_table(report.results, remembered(text_of))}</section>
+<footer><p>Set SHA-256 <code>{escape(report.sha256)}</code>. {_footer(report)}</p></footer>
+</main><script>{script}</script></body></html>
+"""
+    return html.encode("utf-8", errors="replace").decode("utf-8")
+
+
+@cache
+def _asset(name: str) -> str:
+    return (files("assistant.evaluation.html_report") / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """What a content security policy calls a style or script by."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _figures(report: Report) -> str:
+    misses = sum(map(missed, report.results))
+    pairs = [
+        ("questions", f"{report.counts.get('asked', len(report.results)):,}"),
+        ("misses", f"{misses:,}"),
+        *[(name, f"{number:,}") for name, number in report.counts.items() if name != "asked" and number],
+        ("median", f"{report.p50_ms:.1f} ms"),
+        ("95th percentile", f"{report.p95_ms:.1f} ms"),
+    ]
+    return f'<dl class="figures">{"".join(f"<div><dt>{escape(n)}</dt><dd>{v}</dd></div>" for n, v in pairs)}</dl>'
+
+
+def _metrics(metrics: Mapping[str, Metric]) -> str:
+    rows = "".join(_metric_row(name, metric) for name, metric in metrics.items())
+    return (
+        '<table class="metrics"><thead><tr><th scope="col">Metric</th><th scope="col" class="number">Value</th>'
+        '<th scope="col" class="number">95 % interval</th><th scope="col" class="number">n</th>'
+        f'<th scope="col" class="wide"><span class="unseen">Bar</span></th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def _metric_row(name: str, metric: Metric) -> str:
+    lower = ' <small class="lower">lower is better</small>' if name in LOWER_IS_BETTER else ""
+    return (
+        f'<tr><th scope="row">{escape(name)}{lower}</th><td class="number value">{metric.value:.3f}</td>'
+        f'<td class="number">{metric.low:.3f} – {metric.high:.3f}</td><td class="number">{metric.n}</td>'
+        f'<td class="wide">{plots.metric_bar(metric.value, metric.low, metric.high, max(1.0, metric.high))}</td></tr>'
+    )
+
+
+def _plots(report: Report, timings: Mapping[str, Sequence[float]]) -> str:
+    drawn = []
+    recall = recall_by_k(report.results, report.depth)
+    if recall:
+        drawn.append(_figure("Recall by k", plots.recall_plot(recall), "The band is the 95 % bootstrap interval."))
+    answers = known(report.results)
+    if any(result.gold for result in report.results):
+        curve = plots.risk_plot(risk_coverage(answers), _operating_points(report))
+        note = "Share of wrong first quotations. Dashed: all answered. Upright: what the outcomes let through."
+        drawn.append(_figure("Risk and coverage", curve, note))
+        note = "Share of right first quotations by confidence; on the dashed line it keeps its word."
+        drawn.append(_figure("Reliability", plots.reliability_plot(reliability(answers)), note))
+    drawn.append(_latency(report, {stage: values for stage, values in timings.items() if values}))
+    return f'<section class="plots" aria-label="Plots">{"".join(drawn)}</section>'
+
+
+def _operating_points(report: Report) -> list[plots.Mark]:
+    """Coverage of the outcome ``answered``, and of it together with ``weak``, among the answers of known worth."""
+    outcomes = [result.outcome for result in report.results if result.correct is not None]
+    answered, weak = (outcomes.count(name) / len(outcomes) for name in ("answered", "weak"))
+    return [plots.Mark(answered, "answered"), *[plots.Mark(answered + weak, "or weak")] * bool(weak)]
+
+
+def _latency(report: Report, timings: Mapping[str, Sequence[float]]) -> str:
+    """Percentiles of every stage, and a histogram of the first, which is the whole."""
+    rows = {
+        stage: {f"p{share * 100:.0f}": percentile(values, share) for share in (0.5, 0.95, 0.99)}
+        for stage, values in timings.items()
+    } or {
+        stage: {"p50": spent.p50, "p95": spent.p95, "p99": spent.p99}
+        for stage, spent in {
+            "question": Latency(report.p50_ms, report.p95_ms, report.p99_ms),
+            **report.stages_ms,
+        }.items()
+    }
+    heads = "".join(f'<th scope="col" class="number">{name}</th>' for name in next(iter(rows.values())))
+    body = "".join(
+        f'<tr><th scope="row">{escape(stage)}</th>'
+        + "".join(f'<td class="number">{value:.1f}</td>' for value in row.values())
+        + "</tr>"
+        for stage, row in rows.items()
+    )
+    table = f'<table class="stages"><thead><tr><th scope="col">ms</th>{heads}</tr></thead><tbody>{body}</tbody></table>'
+    whole = next(iter(timings.values()), None)
+    marks = [plots.Mark(value, name) for name, value in list(next(iter(rows.values())).items())[:2]]
+    spread = plots.histogram(whole, marks, "ms") if whole else ""
+    return (
+        '<figure class="latency"><figcaption><h2>Latency</h2><p>The bar ends at the median, the line at the last '
+        f'percentile of the table.</p></figcaption><div class="pair">{spread}'
+        f"<div>{plots.percentile_plot(rows, 'ms')}{table}</div></div></figure>"
+    )
+
+
+def _figure(title: str, svg: str, note: str) -> str:
+    return f"<figure><figcaption><h2>{escape(title)}</h2><p>{escape(note)}</p></figcaption>{svg}</figure>"
+
+
+def _unresolved(report: Report) -> str:
+    if not (report.unresolved or report.ambiguous):
+        return ""
+    rows = "".join(
+        f'<li><bdi>{escape(item.id)}</bdi>: <q dir="auto">{escape(item.quote)}</q> in '
+        f"<bdi>{escape(item.document)}</bdi>: {escape(item.reason)}</li>"
+        for item in report.unresolved
+    )
+    twice = ", ".join(f"<bdi>{escape(identity)}</bdi>" for identity in report.ambiguous)
+    ambiguous = f"<p>Quotations that occur more than once, the first place taken: {twice}.</p>" if twice else ""
+    return f'<section class="unresolved"><h2>Gold to mend</h2>{f"<ul>{rows}</ul>" if rows else ""}{ambiguous}</section>'
+
+
+def _controls(report: Report) -> str:
+    outcomes = "".join(
+        f'<option value="{name}">{name.replace("_", " ")}</option>' for name in ("answered", "weak", "not_found")
+    )
+    total = len(report.results)
+    return (
+        '<div class="controls" role="search">'
+        '<label>Find <input id="find" type="search" autocomplete="off" spellcheck="false" '
+        'placeholder="words, ids, documents"></label>'
+        f'<label>Outcome <select id="outcome"><option value="">all</option>{outcomes}</select></label>'
+        '<label class="check"><input id="misses" type="checkbox"> Only misses</label>'
+        '<button type="button" id="unfold-all" aria-pressed="false">Unfold all</button>'
+        f'<p id="shown" role="status">{total:,} of {total:,} questions</p></div>'
+    )
+
+
+def _footer(report: Report) -> str:
+    cut = f" Passage texts are given for the {TEXTS_FOR} worst questions." if len(report.results) > TEXTS_FOR else ""
+    return f"{report.depth} passages asked for. Intervals: 95 %, bootstrap; of reliability Wilson’s.{cut}"
