@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assistant.evaluation import QuestionSet
 
 questions = typer.Typer(
-    help="Check a question set against the documents, or rewrite it in our format.",
+    help="Check a question set against the documents, rewrite it in our format, or grow one from use.",
     epilog="After documents changed: footnote index && footnote questions check SET",
     invoke_without_command=True,
     rich_markup_mode=None,
@@ -109,16 +109,52 @@ def convert(
     """
     from assistant.evaluation import load_question_set, write_jsonl
 
-    if out.suffix.lower() not in (".jsonl", ".ndjson"):
-        raise InputError(f"{out}: has suffix {out.suffix!r}, by which a set is told; use: --out FILE.jsonl")
-    if out.exists() and not force:
-        raise InputError(f"{out}: is there already; give another name, or --force to write over it")
+    _check_out(out, force)
     loaded = load_question_set(question_set)
     write_jsonl(out, loaded.questions)
     typer.echo(f"{counted(len(loaded.questions), 'question')} in {out}")
     if loaded.documents is not None:
         held = counted(len(loaded.documents), "document")
         warn(f"the set brings {held}; {out} names its documents by id and does not hold them")
+
+
+@questions.command("export")
+def export(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.jsonl", help="Where to write; must not be there yet.")],
+    index: Annotated[Path, typer.Option("--index", metavar="DIR", help="Index whose readers gave feedback.")] = Path(
+        DEFAULT_INDEX
+    ),
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+) -> None:
+    """Make a question set of what readers said on the page: "Answers it", "Does not", "not in the documents".
+
+    Quotations called right are gold, questions whose answer is not in the documents are unanswerable, and the later
+    word counts. Questions of which only wrong quotations are known are left out. No model is loaded.
+
+    Example: footnote questions export --out corpus/from-use.jsonl && footnote evaluate corpus/from-use.jsonl
+    """
+    from assistant.evaluation import questions_from, write_jsonl
+    from assistant.index import EmbeddedStore
+
+    _check_out(out, force)
+    store = EmbeddedStore.open(index)
+    said = store.feedback()
+    store.close()
+    found = questions_from(said)
+    if not found:
+        raise InputError(
+            f"{index}: holds {counted(len(said), 'judgement')} and no question with a known answer; "
+            "judge answers on the page first: footnote serve"
+        )
+    write_jsonl(out, found)
+    typer.echo(f"{counted(len(found), 'question')} in {out}, from {counted(len(said), 'judgement')}")
+
+
+def _check_out(out: Path, force: bool) -> None:
+    if out.suffix.lower() not in (".jsonl", ".ndjson"):
+        raise InputError(f"{out}: has suffix {out.suffix!r}, by which a set is told; use: --out FILE.jsonl")
+    if out.exists() and not force:
+        raise InputError(f"{out}: is there already; give another name, or --force to write over it")
 
 
 def _documents(loaded: QuestionSet, index: Path | None) -> Callable[[str], Document | None]:

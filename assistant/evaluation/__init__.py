@@ -14,6 +14,7 @@ from assistant.evaluation.comparison import (
     whole_set_changes,
 )
 from assistant.evaluation.evaluate import Asker, StageTimes, evaluate
+from assistant.evaluation.feedback import questions_from
 from assistant.evaluation.gates import Gate, Verdict, check_baseline, check_gates, parse_gate
 from assistant.evaluation.html_report import render_html
 from assistant.evaluation.missing import missing_gold
@@ -51,6 +52,7 @@ __all__ = [
     "missing_gold",
     "pairing",
     "parse_gate",
+    "questions_from",
     "read_run",
     "render_html",
     "setbacks",

@@ -1,10 +1,12 @@
 """``footnote questions``: a set checked against the documents, and rewritten."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from assistant import Assistant
 from assistant.evaluation import load_question_set
 
 from .test_commands import footnote, refused
@@ -137,3 +139,21 @@ def test_help_teaches(tmp_path):
     assert all(word in overview for word in ("check", "convert", "footnote index && footnote questions check SET"))
     assert "The exit code is 1" in footnote("questions", "check", "--help", cwd=tmp_path).stdout
     assert "--force" in footnote("questions", "convert", "--help", cwd=tmp_path).stdout
+
+
+def test_what_readers_said_becomes_a_set_that_can_be_measured(tmp_path):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "apples.txt").write_text("Apples grow in Almaty. Pears grow in Tashkent.")
+    assert footnote("index", "--encoder", "hashing", cwd=tmp_path).returncode == 0
+    refused(footnote("questions", "export", "--out", "use.jsonl", cwd=tmp_path), "0 judgements", "footnote serve")
+    with closing(Assistant.open(tmp_path / "index")) as assistant:
+        (best, *_) = assistant.search("Where do apples grow?")
+        cited = assistant.ask("Where do apples grow?").nearest[0]
+        assert cited.document == best.passage.document
+        assistant.give_feedback("Where do apples grow?", "right", cited)
+        assistant.give_feedback("Where do figs grow?", "not_in_documents")
+    done = footnote("questions", "export", "--out", "use.jsonl", cwd=tmp_path)
+    assert "2 questions in use.jsonl, from 2 judgements" in done.stdout
+    checked = footnote("questions", "check", "use.jsonl", cwd=tmp_path)
+    assert (checked.returncode, checked.stdout.strip()) == (0, "1 of 1 question with gold find all of it")
+    refused(footnote("questions", "export", "--out", "use.jsonl", cwd=tmp_path), "is there already", "--force")

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from .test_commands import footnote, refused
 
 from assistant.encoders import HashingEncoder
 from assistant.evaluation import sweep as sweep_module
+
+from .test_commands import footnote, refused
 
 pytestmark = pytest.mark.usefixtures("_always_answered")
 
