@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from dataclasses import dataclass
 
@@ -11,6 +12,9 @@ import numpy as np
 from assistant.datatypes import Block, Document, Feedback, FloatMatrix, Origin, Passage
 from assistant.encoders.quantised import TokenCodes
 from assistant.index.protocol import PassageRef
+
+_PART_START = re.compile(r"\[(\d+),")
+"""Where the parts start, in the JSON that holds their spans: several hundred are read for each question."""
 
 FORMAT_VERSION = 1
 """Raised when the tables or the meaning of a column change."""
@@ -196,8 +200,8 @@ def passage_from(row: sqlite3.Row) -> Passage:
 
 def place_from(row: sqlite3.Row) -> PassageRef:
     """The place of a row selected with one of the ``PLACES`` queries."""
-    parts = tuple(start for start, _ in json.loads(row["parts"]))
-    return PassageRef(row["key"], row["document"], row["start"], row["end"], parts)
+    key, document, start, end, parts = row
+    return PassageRef(key, document, start, end, tuple(map(int, _PART_START.findall(parts))))
 
 
 def feedback_row(feedback: Feedback) -> tuple[str | int, ...]:
