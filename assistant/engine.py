@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -77,6 +79,7 @@ class Assistant:
         self._answering = answering or AnsweringSettings()
         self._confidence = confidence or default_model()
         self.analyser = Analyser(store.makers.language)
+        self._spent = threading.local()
         self.searcher = Searcher(store, encoder, self.analyser, ranking or RankingSettings())
 
     @classmethod
@@ -214,6 +217,7 @@ class Assistant:
         question = check_question(question)
         check_count(k)
         turns = _turns(history)
+        self._spent.stages = {}
         whole, hits = self._answered(question, turns, k, depth)
         parts = question_parts(question)
         if len(parts) == 1:
@@ -223,6 +227,11 @@ class Assistant:
             before = [Turn(each.question, tuple(c.quote for c in each.citations)) for each in answers]
             answers.append(self._answered(part, [*turns, *before], k, k)[0])
         return together(whole, answers), hits
+
+    @property
+    def stage_seconds(self) -> dict[str, float]:
+        """What each stage of this thread's latest question took: conversation, encode, dense, lexical, rank, answer."""
+        return dict(getattr(self._spent, "stages", {}))
 
     def give_feedback(
         self, question: str, verdict: Verdict, citation: Citation | None = None, history: Sequence[str] = ()
@@ -284,8 +293,11 @@ class Assistant:
 
     def _answered(self, question: str, turns: Sequence[Turn], k: int, depth: int) -> tuple[Answer, list[Hit]]:
         """The answer to one question, and the ranking it was made from."""
+        started = time.perf_counter()
         queries = contextual_queries(question, turns, self.searcher.likeness)
+        understood = time.perf_counter()
         found = self.searcher.find(queries, max(depth, k, self._answering.passages))
+        began = time.perf_counter()
         evidence = self._evidence(found, max(k, self._answering.passages))
         asked = [(each.query.text, each.encoded, each.query.late) for each in found.queries]
         terms = self.analyser.terms
@@ -299,6 +311,9 @@ class Assistant:
             k,
             self._answering,
         )
+        spent = {"conversation": understood - started, **found.seconds, "answer": time.perf_counter() - began}
+        stages = self._spent.__dict__.setdefault("stages", {})
+        stages.update((stage, stages.get(stage, 0.0) + seconds) for stage, seconds in spent.items())
         return made, list(found.hits[:depth])
 
     def _evidence(self, found: Found, count: int) -> list[Evidence]:

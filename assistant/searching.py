@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +34,9 @@ from assistant.retrieval import (
 
 NO_TOKENS = TokenCodes(np.zeros((0, 0), np.int8), np.zeros(0, np.float32), np.zeros((0, 2), np.int32))
 """Stands for a part that was taken out of the store in the middle of a search."""
+
+STAGES = ("encode", "dense", "lexical", "rank")
+"""What a search does, in order."""
 
 QUESTIONS_KEPT = 256
 """How many encoded questions are remembered, so that the turns of a conversation are encoded once."""
@@ -62,11 +67,13 @@ class Found:
         queries: the question first.
         hits: best first.
         tokens: token vectors of the parts of the passages that were re-ranked.
+        seconds: what each stage took: ``encode``, ``dense``, ``lexical``, ``rank``.
     """
 
     queries: tuple[SearchedQuery, ...]
     hits: tuple[Hit, ...]
     tokens: Mapping[PartKey, TokenCodes]
+    seconds: Mapping[str, float]
 
 
 class Searcher:
@@ -94,11 +101,15 @@ class Searcher:
             k: how many at most.
             where: ids of the documents to search; all by default.
         """
+        marks = [perf_counter()]
         encoded = [self._encoded(query.text) for query in queries]
         searched = tuple(self._prepared(query, each) for query, each in zip(queries, encoded, strict=True))
+        marks.append(perf_counter())
         depth = self._settings.depth
         dense = self._store.dense(_direction(searched), depth, where)
+        marks.append(perf_counter())
         lexical = self._store.lexical(self._terms(queries), depth, where)
+        marks.append(perf_counter())
         fused = fuse(dense, lexical, depth, self._settings.dense_weight)
         places = self._store.places(fused)
         fused = {key: score for key, score in fused.items() if key in places}
@@ -125,7 +136,9 @@ class Searcher:
             for each in shown
             if passages.keys() >= set(each.keys)
         )
-        return Found(searched, hits, tokens)
+        marks.append(perf_counter())
+        spent = (end - start for start, end in pairwise(marks))
+        return Found(searched, hits, tokens, dict(zip(STAGES, spent, strict=True)))
 
     def likeness(self, one: str, other: str) -> float:
         """Cosine of two questions' vectors."""

@@ -1,6 +1,7 @@
 """The parts together, with the hashing encoder: words are known, meaning is not, nothing is slow."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -222,6 +223,16 @@ def test_feedback_names_the_quotation_and_outlives_a_rebuild(fruit, folder_of, t
     assert again.feedback() == before
     assert len(before) == 2
     again.close()
+
+
+def test_the_stages_of_the_latest_question_are_timed(fruit):
+    assert fruit.stage_seconds == {}
+    fruit.ask("Where were apples planted?")
+    once = fruit.stage_seconds
+    assert list(once) == ["conversation", "encode", "dense", "lexical", "rank", "answer"]
+    assert all(seconds >= 0 for seconds in once.values())
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(lambda: fruit.stage_seconds).result() == {}
 
 
 def test_right_needs_a_quotation(fruit):
