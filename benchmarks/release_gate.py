@@ -68,7 +68,7 @@ def gate(name: str, source: Path, folder: Path) -> tuple[dict[str, Any], Report]
             "difference": round(change.difference, 4),
             "p_value": round(change.p_value, 5),
             "p_holm": round(change.p_holm, 5),
-            "smallest detectable": round(change.detectable, 4),
+            "smallest detectable": None if change.detectable is None else round(change.detectable, 4),
             "passed": all(verdict.passed for verdict in verdicts),
         }
     return result, reports["default"]
