@@ -10,6 +10,7 @@ from assistant.datatypes import Answer, Citation, Document, Hit, Passage
 from assistant.errors import QuestionSetError, UnknownDocumentError
 from assistant.evaluation import metrics
 from assistant.evaluation.gold import GoldSpan, relevant_passages, resolve
+from assistant.evaluation.missing import NO_DOCUMENT, NO_WORDS
 from assistant.evaluation.question_set import GoldQuote, Question
 from assistant.evaluation.report import Unresolved
 
@@ -83,15 +84,13 @@ def judge(questions: Iterable[Question], library: Library) -> tuple[dict[str, Ju
         try:
             document = library.document(document_id)
         except UnknownDocumentError:
-            unresolved += [Unresolved(q.id, gold.document, gold.quote, "no such document") for q, gold in quotes]
+            unresolved += [Unresolved(q.id, gold.document, gold.quote, NO_DOCUMENT) for q, gold in quotes]
             continue
         passages = library.passages_of(document_id)
         for question, gold in quotes:
             span = resolve(gold, document)
             if span is None:
-                unresolved.append(
-                    Unresolved(question.id, gold.document, gold.quote, "the document does not hold these words")
-                )
+                unresolved.append(Unresolved(question.id, gold.document, gold.quote, NO_WORDS))
             else:
                 judgements[question.id] = _with_span(judgements[question.id], span, passages)
     if by_document and not any(judgement.gold for judgement in judgements.values()):
