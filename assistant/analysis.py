@@ -3,6 +3,8 @@
 Words are runs of letters, digits and marks (Unicode), compatibility-normalised and case-folded, then stemmed
 with Snowball, accents removed. Identifiers (``snake_case``, ``CamelCase``, ``v1.2``) give their whole and their
 parts. Numbers lose their grouping commas. Scripts written without spaces give overlapping pairs of characters.
+Beside the single terms stand compounds: pairs of neighbouring terms, and *calls*, names followed by a bracket as in
+``open(path)``, which a question asks for as ``open()``, "the open method" or "function open".
 """
 
 from __future__ import annotations
@@ -19,11 +21,14 @@ import Stemmer
 from assistant.errors import LanguageError
 from assistant.stopwords import BY_LANGUAGE
 
-VERSION = 1
+VERSION = 2
 """Raised when the same text would give different terms; part of the index fingerprint."""
 
 PAIR_WEIGHT = 0.5
 """Weight of a pair of neighbouring terms in a query, against 1 for a single term."""
+
+CALL_WEIGHT = 2.0
+"""Weight of a call in a query."""
 
 _UNSPACED = (
     "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"  # kana, Han
@@ -36,6 +41,11 @@ _TOKEN = re.compile(
 )
 _UNSPACED_RUN = re.compile(rf"[{_UNSPACED}]")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_CALL = re.compile(r"[^\W\d]\w*(?=\()")
+_NAMED_CALL = re.compile(
+    r"([^\W\d]\w*)[`'\"]?\s+(?:method|function|macro|constructor|callback)\b"
+    r"|\b(?:method|function|macro|constructor|callback)\s+[`'\"]?([^\W\d]\w*)"
+)
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _POSSESSIVE = re.compile(r"['’]s?$")
 
@@ -70,24 +80,35 @@ class Analyser:
         return [self._term(word) for word in words if word not in self._stopwords]
 
     def counts(self, text: str) -> dict[str, int]:
-        """What a passage is found by: its terms and pairs of neighbouring terms, with their numbers."""
+        """What a passage is found by: its terms and compounds, with their numbers."""
         terms = self.terms(text)
-        return dict(sorted(Counter([*terms, *_pairs(terms)]).items()))
+        return dict(sorted(Counter([*terms, *_pairs(terms), *_calls(text)]).items()))
 
     def query(self, text: str) -> dict[str, float]:
-        """What a question asks for: its terms and pairs of neighbouring terms, with their weights."""
+        """What a question asks for: its terms and compounds, with their weights."""
         terms = self.terms(text)
         weights = {term: float(count) for term, count in Counter(terms).items()}
-        return weights | {pair: PAIR_WEIGHT * count for pair, count in Counter(_pairs(terms)).items()}
+        weights |= {pair: PAIR_WEIGHT * count for pair, count in Counter(_pairs(terms)).items()}
+        named = (name for names in _NAMED_CALL.findall(text) for name in names if name)
+        asked = [*_calls(text), *(_call(name) for name in named if name.casefold() not in self._stopwords)]
+        return weights | dict.fromkeys(asked, CALL_WEIGHT)
 
 
-def is_pair(term: str) -> bool:
-    """Whether a term is a pair of neighbouring terms."""
-    return " " in term
+def is_compound(term: str) -> bool:
+    """Whether a term is a pair of neighbouring terms or a call; compounds add nothing to a passage's length."""
+    return " " in term or term.endswith("(")
 
 
 def _pairs(terms: Sequence[str]) -> list[str]:
     return [f"{first} {second}" for first, second in pairwise(terms)]
+
+
+def _calls(text: str) -> list[str]:
+    return [_call(name) for name in _CALL.findall(unicodedata.normalize("NFKC", text))]
+
+
+def _call(name: str) -> str:
+    return f"{name.casefold()}("
 
 
 def _term_maker(language: str) -> Callable[[str], str]:

@@ -42,7 +42,7 @@ class RankingSettings:
     rerank: int = 60
     common_weight: float = 0.7
     late_weight: float = 0.6
-    support: float = 0.5
+    support: float = 0.4
     works: int = 10
     neighbours: int = 3
     merge_margin: float = 0.007
@@ -182,11 +182,6 @@ def above(best: Mapping[int, float], rest: Mapping[int, float]) -> dict[int, flo
     lower = {key: score / 2 for key, score in rest.items() if key not in best}
     top = max([1.0, *best.values()])
     return lower | {key: 0.5 + max(score, 0.0) / top / 2 for key, score in best.items()}
-
-
-def work_of_document(document_id: str) -> str:
-    """The work a document belongs to: its id up to a ``#``, so that sections filed one by one keep together."""
-    return document_id.partition("#")[0] or document_id
 
 
 def by_key(candidates: Sequence[Candidate]) -> dict[int, float]:

@@ -29,8 +29,8 @@ from assistant.retrieval import (
     rerank,
     supported,
     token_weights,
-    work_of_document,
 )
+from assistant.works import work_of_document
 
 NO_TOKENS = TokenCodes(np.zeros((0, 0), np.int8), np.zeros(0, np.float32), np.zeros((0, 2), np.int32))
 """Stands for a part that was taken out of the store in the middle of a search."""

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.analysis import Analyser
+from assistant.analysis import CALL_WEIGHT, Analyser, is_compound
 
 ANALYSER = Analyser()
 
@@ -67,3 +67,25 @@ def test_a_passage_is_found_by_its_terms_and_their_pairs():
 
 def test_a_pair_weighs_half_of_a_term_in_a_question():
     assert ANALYSER.query("Who was the old king?") == {"old": 1.0, "king": 1.0, "old king": 0.5}
+
+
+def test_a_call_is_a_name_before_a_bracket():
+    assert ANALYSER.counts("path = openFile(name)") | {"openfile(": 1} == ANALYSER.counts("path = openFile(name)")
+    assert "openfile(" not in ANALYSER.counts("openFile (name)")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What does common() do?", "What is the common method for?", "Why is the `common` function here?", "method common"],
+)
+def test_a_question_asks_for_a_call_by_bracket_or_by_what_it_is(question):
+    assert ANALYSER.query(question)["common("] == CALL_WEIGHT
+
+
+def test_this_method_names_no_call():
+    assert not [term for term in ANALYSER.query("What does this method return?") if term.endswith("(")]
+
+
+def test_compounds_are_pairs_and_calls():
+    terms = ANALYSER.counts("open(old king)")
+    assert [term for term in terms if is_compound(term)] == ["old king", "open old", "open("]

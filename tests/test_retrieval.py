@@ -17,8 +17,8 @@ from assistant.retrieval import (
     scaled,
     supported,
     token_weights,
-    work_of_document,
 )
+from assistant.works import work_of_document
 
 
 def listed(*scores: float) -> list[Candidate]:

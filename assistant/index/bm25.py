@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from assistant.analysis import is_pair
+from assistant.analysis import is_compound
 from assistant.datatypes import Candidate
 
 K1 = 1.2
 B = 0.75
+WORK = 0.7
+"""Weight of the words that the passage's work holds, wherever in it they stand."""
 
 
 class LexicalIndex:
@@ -23,10 +25,15 @@ class LexicalIndex:
     ``idf(t) * tf * (k1 + 1) / (tf + k1 * (1 - b + b * length / mean_length))`` with
     ``idf(t) = ln(1 + (N - df + 0.5) / (df + 0.5))``, times the term's weight in the query
     (Robertson & Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond"; idf as in Lucene).
-    A passage's length counts its single terms; pairs of terms are scored beside them.
+    A passage's length counts its single terms; compounds are scored beside them.
+
+    A passage is read in its work's context: the score of each passage that holds a term of the query is raised by
+    ``WORK`` times the sum, over the query's terms that occur anywhere in the same work, of the term's weight and its
+    idf among works.
 
     Args:
         keys: int64 (n,), ascending: the passages.
+        works: int32 (n,): number of the work each belongs to, from 0.
         lengths: int32 (n,): number of terms in each.
         terms: the vocabulary, sorted.
         offsets: int64 (len(terms) + 1,): postings of term i are ``[offsets[i], offsets[i + 1])``.
@@ -37,27 +44,32 @@ class LexicalIndex:
     def __init__(
         self,
         keys: npt.NDArray[np.int64],
+        works: npt.NDArray[np.int32],
         lengths: npt.NDArray[np.int32],
         terms: Sequence[str],
         offsets: npt.NDArray[np.int64],
         rows: npt.NDArray[np.int32],
         frequencies: npt.NDArray[np.int32],
     ) -> None:
-        self.keys, self.lengths = keys, lengths
+        self.keys, self.works, self.lengths = keys, works, lengths
+        self._work_count = int(works.max()) + 1 if len(works) else 0
         self.terms, self.offsets, self.rows, self.frequencies = terms, offsets, rows, frequencies
         self._row_of = {term: i for i, term in enumerate(terms)}
         self.mean_length = float(lengths.mean()) if len(lengths) else 0.0
         self._norms = K1 * (1 - B + B * lengths / max(self.mean_length, 1e-12))
 
     @classmethod
-    def build(cls, passages: Iterable[tuple[int, dict[str, int]]]) -> LexicalIndex:
-        """Build from ``(key, {term: occurrences})``, keys ascending."""
+    def build(cls, passages: Iterable[tuple[int, str, dict[str, int]]]) -> LexicalIndex:
+        """Build from ``(key, work, {term: occurrences})``, keys ascending."""
         keys: list[int] = []
+        works: dict[str, int] = {}
+        work_of: list[int] = []
         lengths: list[int] = []
         postings: dict[str, tuple[list[int], list[int]]] = {}
-        for row, (key, counts) in enumerate(passages):
+        for row, (key, work, counts) in enumerate(passages):
             keys.append(key)
-            lengths.append(sum(count for term, count in counts.items() if not is_pair(term)))
+            work_of.append(works.setdefault(work, len(works)))
+            lengths.append(sum(count for term, count in counts.items() if not is_compound(term)))
             for term, count in counts.items():
                 rows, frequencies = postings.setdefault(term, ([], []))
                 rows.append(row)
@@ -67,6 +79,7 @@ class LexicalIndex:
         np.cumsum([len(postings[term][0]) for term in terms], out=offsets[1:])
         return cls(
             np.array(keys, dtype=np.int64),
+            np.array(work_of, dtype=np.int32),
             np.array(lengths, dtype=np.int32),
             terms,
             offsets,
@@ -88,17 +101,21 @@ class LexicalIndex:
             allowed: keys to choose from, or None for all.
         """
         scores = np.zeros(len(self.keys), dtype=np.float64)
+        of_work = np.zeros(self._work_count, dtype=np.float64)
         for term, weight in terms.items():
             row = self._row_of.get(term)
             if row is None:
                 continue
             run = slice(self.offsets[row], self.offsets[row + 1])
             rows, tf = self.rows[run], self.frequencies[run]
-            idf = np.log1p((len(self.keys) - len(rows) + 0.5) / (len(rows) + 0.5))
-            scores[rows] += weight * idf * tf * (K1 + 1) / (tf + self._norms[rows])
+            scores[rows] += weight * _idf(len(rows), len(self.keys)) * tf * (K1 + 1) / (tf + self._norms[rows])
+            holding = np.zeros(self._work_count, dtype=bool)
+            holding[self.works[rows]] = True
+            of_work[holding] += weight * _idf(int(holding.sum()), self._work_count)
         if allowed is not None:
             scores[~np.isin(self.keys, np.fromiter(allowed, dtype=np.int64))] = 0.0
         found = np.flatnonzero(scores > 0)
+        scores[found] += WORK * of_work[self.works[found]]
         best = found[np.lexsort((self.keys[found], -scores[found]))[:k]]
         return [Candidate(int(self.keys[row]), float(scores[row])) for row in best]
 
@@ -109,6 +126,7 @@ class LexicalIndex:
                 file,
                 generation=np.int64(generation),
                 keys=self.keys,
+                works=self.works,
                 lengths=self.lengths,
                 terms=np.frombuffer("\n".join(self.terms).encode(), dtype=np.uint8),
                 offsets=self.offsets,
@@ -126,6 +144,7 @@ class LexicalIndex:
                 text = arrays["terms"].tobytes().decode()
                 return cls(
                     arrays["keys"],
+                    arrays["works"],
                     arrays["lengths"],
                     text.split("\n") if text else [],
                     arrays["offsets"],
@@ -134,3 +153,7 @@ class LexicalIndex:
                 )
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
+
+
+def _idf(holding: int, total: int) -> float:
+    return float(np.log1p((total - holding + 0.5) / (holding + 0.5)))

@@ -46,6 +46,7 @@ from assistant.index.schema import (
     tokens_row,
 )
 from assistant.index.vectors import VectorIndex
+from assistant.works import work_of_document
 
 TRUTH = "footnote.sqlite"
 VECTORS = "vectors.faiss"
@@ -331,8 +332,10 @@ class EmbeddedStore:
         return index
 
     def _rebuilt_lexical(self, generation: int) -> LexicalIndex:
-        rows = self._rows("SELECT key, terms FROM passages ORDER BY key", ())
-        index = LexicalIndex.build((row["key"], json.loads(row["terms"])) for row in rows)
+        rows = self._rows("SELECT key, document, terms FROM passages ORDER BY key", ())
+        index = LexicalIndex.build(
+            (row["key"], work_of_document(row["document"]), json.loads(row["terms"])) for row in rows
+        )
         self._keep(LEXICAL, lambda path: index.save(path, generation))
         return index
 
