@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -14,11 +14,13 @@ import typer
 from assistant.cli.comparing import print_differences, print_setbacks, shown_effect
 from assistant.cli.options import DEFAULT_INDEX, Encoder, Json
 from assistant.cli.output import print_json, progress_bar, warn
+from assistant.cli.stopping import finish
 from assistant.errors import InputError
 
 if TYPE_CHECKING:
     from assistant.engine import Assistant
     from assistant.evaluation import Difference, Gate, QuestionSet, Report, Verdict
+    from assistant.indexing import Progress
 
 
 def evaluate(
@@ -41,6 +43,9 @@ def evaluate(
     ] = None,
     encoder: Encoder = None,
     run: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the rankings as a TREC run.")] = None,
+    qrels: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what is relevant as TREC qrels, ids as in the run.")
+    ] = None,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write a report to look at in a browser.")
     ] = None,
@@ -80,6 +85,7 @@ def evaluate(
         load_question_set,
         load_report_json,
         render_html,
+        write_qrels,
         write_run,
     )
     from assistant.evaluation import evaluate as measure
@@ -90,14 +96,15 @@ def evaluate(
     if earlier is not None:
         check_baseline(gates, earlier)
     with _asked(questions, index, encoder) as assistant, progress_bar("Asking") as progress:
-        advance = (lambda done, total: progress(done, total, "")) if progress else None
-        measured = measure(assistant, questions, progress=advance)
+        measured = measure(assistant, questions, progress=_asking(progress))
         if report:
             report.write_text(
                 render_html(measured, text_of=lambda document: assistant.document(document).text), encoding="utf-8"
             )
     if run:
         write_run(run, measured.rankings())
+    if qrels:
+        write_qrels(qrels, measured.qrels())
     value = measured.to_json()
     differences = compare(value, earlier) if earlier else []
     verdicts = check_gates(gates, value, earlier, differences)
@@ -116,6 +123,18 @@ def evaluate(
         warn(f"gate failed: {verdict.line()}")
     if failed:
         raise typer.Exit(1)
+
+
+def _asking(progress: Progress | None) -> Callable[[int, int], None]:
+    """Moves the bar, where there is one; after the last question Ctrl-C can no longer take the result away."""
+
+    def advance(done: int, total: int) -> None:
+        if progress:
+            progress(done, total, "")
+        if done == total:
+            finish()
+
+    return advance
 
 
 def _gates(changes: list[str], floors: list[str], baseline: Path | None) -> list[Gate]:

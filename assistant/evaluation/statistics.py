@@ -24,8 +24,8 @@ ALPHA = 0.05
 """Chance to call a difference real where there is none, two-sided."""
 POWER = 0.8
 """Chance to notice a difference that is real, for the detectable effect."""
-_CELLS = 4_000_000
-"""Largest array that one step makes."""
+_CELLS = 100_000
+"""Largest array that one step makes: it stays in a processor's cache, which is three times as fast as 4 million."""
 
 Interval: TypeAlias = tuple[float, float]
 _Floats: TypeAlias = npt.NDArray[np.float64]
@@ -76,11 +76,13 @@ def auroc_interval(
     ups, downs = np.sort(level[labels]), np.sort(level[~labels])
     if not len(ups) or not len(downs):
         raise ValueError(f"found {len(ups)} positives and {len(downs)} negatives, expected one of each at least")
-    rng = np.random.default_rng(SEED)
+    rng, later = np.random.default_rng(SEED), np.random.default_rng(SEED)
+    for rows in _steps(resamples, len(labels)):  # one stream, first all ups, then all downs, whatever the steps
+        later.integers(len(ups), size=(rows, len(ups)))
 
     def areas(rows: int) -> _Floats:
         up = _tally(rows, ups[rng.integers(len(ups), size=(rows, len(ups)))], len(levels))
-        down = _tally(rows, downs[rng.integers(len(downs), size=(rows, len(downs)))], len(levels))
+        down = _tally(rows, downs[later.integers(len(downs), size=(rows, len(downs)))], len(levels))
         below = np.cumsum(down, axis=1) - down / 2
         return np.asarray((up * below).sum(axis=1) / (len(ups) * len(downs)))
 

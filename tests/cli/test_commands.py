@@ -154,12 +154,12 @@ def test_verify_notices_a_changed_source(tmp_path):
     assert footnote("verify", cwd=tmp_path).returncode == 1
 
 
-def test_evaluate_measures_and_writes_a_run_and_a_report(place, tmp_path):
+def test_evaluate_measures_and_writes_run_qrels_and_report(place, tmp_path):
     quote = "Moreover, two United Nations courses were certified in 2018."
     row = {"id": "1", "question": "How many United Nations courses were certified?", "history": [],
            "answers": [{"document": SAMPLE.name, "quote": quote}], "answerable": True}  # fmt: skip
     (tmp_path / "set.jsonl").write_text(json.dumps(row), encoding="utf-8")
-    options = ("--run", tmp_path / "a.run", "--report", tmp_path / "a.html", "--json")
+    options = ("--run", tmp_path / "a.run", "--qrels", tmp_path / "a.qrels", "--report", tmp_path / "a.html", "--json")
     done = footnote("evaluate", tmp_path / "set.jsonl", *options, cwd=place)
     report = json.loads(done.stdout)
     wanted = {"ndcg@10", "recall@1", "recall@3", "recall@5", "recall@10", "rr@10", "success@1", "success@5"}
@@ -167,6 +167,9 @@ def test_evaluate_measures_and_writes_a_run_and_a_report(place, tmp_path):
     assert {"value", "low", "high"} <= report["metrics"]["ndcg@10"].keys()
     assert report["p50_ms"] > 0
     assert (tmp_path / "a.run").read_text().split()[:2] == ["1", "Q0"]
+    ((question, _, gold, grade),) = (line.split() for line in (tmp_path / "a.qrels").read_text().splitlines())
+    assert (question, gold, grade) == ("1", *report["per_question"][0]["relevant"], "1")
+    assert gold in {line.split()[2] for line in (tmp_path / "a.run").read_text().splitlines()}
     assert "<table" in (tmp_path / "a.html").read_text()
     (tmp_path / "before.json").write_text(done.stdout, encoding="utf-8")
     again = footnote("evaluate", tmp_path / "set.jsonl", "--baseline", tmp_path / "before.json", "--json", cwd=place)

@@ -260,6 +260,14 @@ def test_plots_are_well_formed_and_stay_in_their_frame(answers, values):
     assert sum(int(t.text.rsplit(" ", 1)[1]) for t in ElementTree.fromstring(drawn[-1]).iter("title")) == len(values)
 
 
+@given(st.floats(0, 1e6), st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=60))
+def test_the_rows_of_percentiles_leave_room_for_their_names_and_labels(largest, name):
+    root = ElementTree.fromstring(plots.percentile_plot({name: {"p50": largest / 2, "p99": largest}}, "ms"))
+    *ticks, label = root.iter("text")
+    assert float(root.find("rect").get("x")) > float(label.get("x")) >= 6.5 * len(label.text)
+    assert (ticks[-1].get("text-anchor"), float(ticks[-1].get("x")) <= plots.WIDTH) == ("end", True)
+
+
 def test_a_bar_is_as_long_as_its_value():
     root = ElementTree.fromstring(plots.metric_bar(0.25, 0.1, 0.5))
     assert root.findall("rect")[1].get("width") == "50.00"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from itertools import combinations, product
 from statistics import stdev
 
@@ -33,13 +34,41 @@ def test_the_mean_interval_equals_drawing_with_replacement():
     assert statistics.mean_interval(values.tolist()) == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=0.005)
 
 
-def test_many_questions_go_through_in_steps(monkeypatch):
-    values = np.random.default_rng(1).random(50).tolist()
-    whole = statistics.mean_interval(values)
+CONFIDENCES = np.random.default_rng(1).random(50).round(2).tolist()
+LABELS = [number % 3 > 0 for number in range(50)]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: statistics.mean_interval(CONFIDENCES),
+        lambda: statistics.auroc_interval(0.5, CONFIDENCES, LABELS),
+        lambda: statistics.calibration_interval(0.1, CONFIDENCES, LABELS),
+        lambda: statistics.aurc_interval(0.1, CONFIDENCES, LABELS),
+        lambda: statistics.randomisation_p_value([each - 0.45 for each in CONFIDENCES]),
+    ],
+    ids=["mean", "auroc", "calibration", "aurc", "p-value"],
+)
+def test_many_questions_go_through_in_steps_that_change_nothing(monkeypatch, call):
+    monkeypatch.setattr(statistics, "_CELLS", 10_000_000)
+    whole = call()
     monkeypatch.setattr(statistics, "_CELLS", 1_000)
-    assert statistics.mean_interval(values) == pytest.approx(whole, abs=0.01)
+    assert call() == pytest.approx(whole, abs=1e-12)
     assert sum(statistics._steps(10_000, 50)) == 10_000
     assert max(statistics._steps(10_000, 50)) * 50 <= 1_000
+
+
+def test_the_memory_of_ten_thousand_questions_is_that_of_one_step():
+    values = np.random.default_rng(2).random(10_000)
+    confidences, correct = values.tolist(), (values > 0.5).tolist()
+    tracemalloc.start()
+    try:
+        statistics.aurc_interval(0.1, confidences, correct, resamples=30)
+        statistics.auroc_interval(0.9, confidences, correct, resamples=30)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000_000
 
 
 def test_the_same_seed_gives_the_same_interval():

@@ -153,11 +153,11 @@ def _latency(report: Report, timings: Mapping[str, Sequence[float]]) -> str:
     table = f'<table class="stages"><thead><tr><th scope="col">ms</th>{heads}</tr></thead><tbody>{body}</tbody></table>'
     whole = next(iter(timings.values()), None)
     marks = [plots.Mark(value, name) for name, value in list(next(iter(rows.values())).items())[:2]]
-    spread = plots.histogram(whole, marks, "ms") if whole else ""
+    bars = plots.percentile_plot(rows, "ms")
+    pair = f"{plots.histogram(whole, marks, 'ms')}<div>{bars}{table}</div>" if whole else bars + table
     return (
         '<figure class="latency"><figcaption><h2>Latency</h2><p>The bar ends at the median, the line at the last '
-        f'percentile of the table.</p></figcaption><div class="pair">{spread}'
-        f"<div>{plots.percentile_plot(rows, 'ms')}{table}</div></div></figure>"
+        f'percentile of the table.</p></figcaption><div class="pair">{pair}</div></figure>'
     )
 
 

@@ -19,6 +19,8 @@ _INNER = WIDTH - LEFT - RIGHT
 _TALL = HEIGHT - TOP - BOTTOM
 _STRIP = 44
 """Height of the counts under the reliability plot."""
+_ROW, _NAME = 24, 18
+"""Height of a row of the plot of percentiles, and the longest name that one shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,25 +140,29 @@ def percentile_plot(rows: Mapping[str, Mapping[str, float]], unit: str) -> str:
         unit: of the values.
     """
     ticks = rounded_ticks(max(value for row in rows.values() for value in row.values()))
-    tall = 34 * len(rows)
-    drawn = ""
-    for number, (name, row) in enumerate(rows.items()):
-        y, xs = 34 * number, [LEFT + value / ticks[-1] * _INNER for value in row.values()]
-        ends = "".join(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y + 19}" y2="{y + 29}"/>' for x in xs[1:])
-        drawn += (
-            f'<text class="label" x="{LEFT}" y="{y + 13}">{escape(name[:40])}</text>'
-            f'<rect class="bar" x="{LEFT}" y="{y + 18}" width="{xs[0] - LEFT:.1f}" height="12"/>'
-            f'<g class="interval"><line x1="{xs[0]:.1f}" x2="{xs[-1]:.1f}" y1="{y + 24}" y2="{y + 24}"/>{ends}</g>'
-        )
-    axis = "".join(
-        f'<text x="{LEFT + tick / ticks[-1] * _INNER:.1f}" y="{tall + 18}" text-anchor="middle">{tick:g}</text>'
+    names = {name: name if len(name) <= _NAME else f"{name[: _NAME - 1]}…" for name in rows}
+    left = 8 + 6.5 * max(map(len, names.values()))
+    wide = WIDTH - RIGHT - left
+    tall = _ROW * len(rows)
+    drawn = "".join(
+        f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{tall}"/>'
+        f'<text x="{x:.1f}" y="{tall + 14}" text-anchor="{"end" if tick == ticks[-1] else "middle"}">{tick:g}</text>'
         for tick in ticks
+        for x in [left + tick / ticks[-1] * wide]
     )
+    for number, (name, row) in enumerate(rows.items()):
+        y, xs = _ROW * number + _ROW / 2, [left + value / ticks[-1] * wide for value in row.values()]
+        ends = "".join(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{y - 4}" y2="{y + 4}"/>' for x in xs[1:])
+        drawn += (
+            f'<text class="label" x="{left - 8:.1f}" y="{y + 4}" text-anchor="end">{escape(names[name])}</text>'
+            f'<rect class="bar" x="{left:.1f}" y="{y - 6}" width="{xs[0] - left:.1f}" height="12"/>'
+            f'<g class="interval"><line x1="{xs[0]:.1f}" x2="{xs[-1]:.1f}" y1="{y}" y2="{y}"/>{ends}</g>'
+        )
     said = "; ".join(
         f"{name}: " + ", ".join(f"{share} {value:.1f} {unit}" for share, value in row.items())
         for name, row in rows.items()
     )
-    return _svg(said, drawn + axis, tall + 24)
+    return _svg(said, drawn, tall + 20)
 
 
 def rounded_ticks(largest: float, most: int = 5) -> list[float]:
