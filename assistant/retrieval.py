@@ -42,7 +42,7 @@ class RankingSettings:
     rerank: int = 60
     common_weight: float = 0.7
     late_weight: float = 0.6
-    support: float = 0.4
+    support: float = 0.5
     works: int = 10
     neighbours: int = 3
     merge_margin: float = 0.007

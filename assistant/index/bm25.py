@@ -14,7 +14,7 @@ from assistant.datatypes import Candidate
 
 K1 = 1.2
 B = 0.75
-WORK = 0.7
+WORK = 1.0
 """Weight of the words that the passage's work holds, wherever in it they stand."""
 
 

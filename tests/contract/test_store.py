@@ -84,7 +84,7 @@ def test_bm25_is_the_formula(filled):
     n, df, tf, length, mean = 3, 2, 2, 6, (5 + 4 + 6) / 3
     idf = np.log(1 + (n - df + 0.5) / (df + 0.5))
     own = idf * tf * 2.2 / (tf + 1.2 * (1 - 0.75 + 0.75 * length / mean))
-    work = 0.7 * idf  # each document is a work of its own here, so as many works hold the term as passages
+    work = idf  # each document is a work of its own here, so as many works hold the term as passages
     assert filled.lexical({"appl": 1.0}, 1)[0].score == pytest.approx(own + work)
 
 
@@ -94,7 +94,7 @@ def test_what_the_work_says_elsewhere_counts_for_each_of_its_passages(store):
         store.replace_document(doc, [passage(doc, 0, len(text))], unit(1, 0, 0, 0)[None, :], f"hash-{name}")
     of_f, of_g = store.lexical({"appl": 1.0, "pear": 1.0}, 3)[1:]
     assert ids(store, [of_f, of_g]) == ["f#1", "g#0"]
-    assert of_f.score - of_g.score == pytest.approx(0.7 * np.log(1 + (2 - 1 + 0.5) / (1 + 0.5)))
+    assert of_f.score - of_g.score == pytest.approx(np.log(1 + (2 - 1 + 0.5) / (1 + 0.5)))
     assert len(store.lexical({"appl": 1.0}, 3)) == 1  # a passage is found by its own words only
 
 
