@@ -9,14 +9,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # a process that only reads files has no use for numpy
+    import numpy as np
+    import numpy.typing as npt
 
-FloatMatrix: TypeAlias = npt.NDArray[np.float32]
+FloatMatrix: TypeAlias = "npt.NDArray[np.float32]"
 """float32 (n, d)."""
-FloatVector: TypeAlias = npt.NDArray[np.float32]
+FloatVector: TypeAlias = "npt.NDArray[np.float32]"
 """float32 (d,)."""
 
 BlockKind: TypeAlias = Literal["heading", "paragraph", "list_item", "table_row", "code"]
@@ -75,6 +76,10 @@ class Document:
         media_type: e.g. ``text/plain``.
         blocks: structure, in reading order.
         page_starts: offset in ``text`` where each page begins; empty where the format has no pages.
+        metadata: what the file says of itself beside its title: ``author``, ``date`` (as written there),
+            ``language`` and the like; ``links`` is a JSON list of addresses.
+        page_kind: what ``page_starts`` count: ``page``, ``slide``, ``sheet``, ``chapter`` …
+        warnings: what was left out of the text, one line each.
     """
 
     id: str
@@ -85,6 +90,9 @@ class Document:
     media_type: str = "text/plain"
     blocks: tuple[Block, ...] = ()
     page_starts: tuple[int, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    page_kind: str = "page"
+    warnings: tuple[str, ...] = ()
 
     @property
     def origin(self) -> Origin:

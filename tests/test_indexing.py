@@ -110,7 +110,7 @@ def test_an_empty_folder_is_an_error_that_names_it_and_the_command(folder_of):
 
 def test_a_folder_of_other_files_is_an_error_that_counts_them(folder_of):
     with pytest.raises(NoDocumentsError, match="2 files of types that are not read"):
-        find_documents([folder_of({"a.mp3": b"1", "b.zip": b"2"})])
+        find_documents([folder_of({"a.mp3": b"1", "b.mp4": b"2"})])
 
 
 def test_a_path_that_does_not_exist_is_an_error_that_says_so(tmp_path):

@@ -7,12 +7,17 @@ file is read.
 
 from assistant.corpus.families import SUPPORTED_SUFFIXES
 from assistant.corpus.files import FoundFile, FoundFiles, SkippedFile, find_files
-from assistant.corpus.reading import read_document, read_documents
+from assistant.corpus.limits import ReadLimits
+from assistant.corpus.reading import read_document
+from assistant.corpus.workers import Readers, Reading, read_documents
 
 __all__ = [
     "SUPPORTED_SUFFIXES",
     "FoundFile",
     "FoundFiles",
+    "ReadLimits",
+    "Readers",
+    "Reading",
     "SkippedFile",
     "find_files",
     "read_document",

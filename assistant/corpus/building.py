@@ -8,7 +8,8 @@ not overlapping, never empty, without surrounding white space.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from assistant.datatypes import Block, BlockKind
 
@@ -32,12 +33,18 @@ class Content:
         text: all of its text.
         blocks: structure, in reading order.
         page_starts: offset where each page begins; empty where the format has no pages.
+        metadata: what the file says of itself beside its title: author, date, language and the like.
+        page_kind: what ``page_starts`` count: ``page``, ``slide``, ``sheet``, ``chapter`` …
+        warnings: what was left out, one line each.
     """
 
     title: str
     text: str
     blocks: tuple[Block, ...]
     page_starts: tuple[int, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    page_kind: str = "page"
+    warnings: tuple[str, ...] = ()
 
 
 def one_line(text: str) -> str:

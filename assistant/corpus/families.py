@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePath
 
+from assistant.corpus.archives import ARCHIVE_SUFFIXES
 from assistant.corpus.building import Content
 
 
@@ -48,7 +49,7 @@ FAMILIES = (
     ),
 )
 
-SUPPORTED_SUFFIXES = tuple(suffix for family in FAMILIES for suffix in family.suffixes)
+SUPPORTED_SUFFIXES = (*(suffix for family in FAMILIES for suffix in family.suffixes), *ARCHIVE_SUFFIXES)
 """Every suffix that can be read, lower case with the dot."""
 
 

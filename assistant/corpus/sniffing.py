@@ -76,4 +76,4 @@ def _sniff_zip(data: bytes) -> Signature:
     for part, signature in _ZIP_PARTS:
         if any(name.startswith(part) for name in names):
             return signature
-    return Signature("a zip archive", advice=_UNPACK)
+    return Signature("a zip archive", ".zip")

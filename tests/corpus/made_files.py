@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zipfile
 from pathlib import Path
 
 import docx
@@ -94,6 +95,15 @@ def docx_file(pieces: Outline, title: str = "") -> bytes:
             document.add_paragraph(text, style=styles[kind])
     buffer = io.BytesIO()
     document.save(buffer)
+    return buffer.getvalue()
+
+
+def zip_file(members: dict[str, str | bytes]) -> bytes:
+    """A zip archive."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in members.items():
+            package.writestr(name, content)
     return buffer.getvalue()
 
 
