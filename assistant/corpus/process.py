@@ -83,12 +83,13 @@ class Process:
                 env=_environment(),
                 start_new_session=True,  # Ctrl-C is for the parent alone, and what a reader starts dies with it
             )
-            self._tell(b"L", self._limits)
         except OSError as error:
             raise ReaderError(
                 f"a process that reads files cannot be started ({error.strerror or error}); "
                 "close other programs and run again"
             ) from error
+        with contextlib.suppress(BrokenPipeError):  # it ended at once, which shows when it is waited for
+            self._tell(b"L", self._limits)
 
     def send(self, request: object) -> None:
         """Give the process something to read; it is started if there is none.

@@ -235,7 +235,8 @@ def _bytes_of(path: Path, limits: ReadLimits) -> bytes:
         raise UnreadableError(f"cannot be read ({why}): check the file and its permissions") from error
     if len(data) > limits.file_bytes:
         raise UnreadableError(
-            f"has {shown_size(max(size, len(data)))}, at most {shown_size(limits.file_bytes)} are read: split it, or raise --max-size"
+            f"has {shown_size(max(size, len(data)))}, at most {shown_size(limits.file_bytes)} are read: "
+            "split it, or raise --max-size"
         )
     return _filled(data)
 

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -202,8 +201,8 @@ def test_a_worker_imports_no_model_and_no_page() -> None:
 
 
 @pytest.fixture
-def jobs() -> Iterator[list[Job]]:
-    yield [Job(Task(name, name, name)) for name in "ab"]
+def jobs() -> list[Job]:
+    return [Job(Task(name, name, name)) for name in "ab"]
 
 
 def test_the_job_that_is_taken_from_always_finds_room(jobs: list[Job]) -> None:
