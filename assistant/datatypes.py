@@ -19,15 +19,16 @@ FloatMatrix: TypeAlias = npt.NDArray[np.float32]
 FloatVector: TypeAlias = npt.NDArray[np.float32]
 """float32 (d,)."""
 
-BlockKind: TypeAlias = Literal["heading", "paragraph", "list_item", "table_row", "code"]
+BlockKind: TypeAlias = Literal["heading", "paragraph", "list_item", "table_row", "code", "margin"]
 Outcome: TypeAlias = Literal["answered", "weak", "not_found"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One structural piece of a document: a heading, paragraph, list item, table row or code block.
+    """One structural piece of a document: a heading, paragraph, list item, table row, code block or margin.
 
-    Blocks are in reading order and do not overlap; what lies between them is layout (blank lines, bullets).
+    A margin is a running head, foot or page number: it is in the text, but in no passage. Blocks are in reading order
+    and do not overlap; what lies between them is layout (blank lines, bullets, numbers of list items).
 
     Attributes:
         kind: what the piece is.
@@ -75,6 +76,10 @@ class Document:
         media_type: e.g. ``text/plain``.
         blocks: structure, in reading order.
         page_starts: offset in ``text`` where each page begins; empty where the format has no pages.
+        metadata: what the file says of itself beside its title: ``author``, ``date`` (as written there),
+            ``language`` and the like; ``links`` is a JSON list of addresses.
+        page_kind: what ``page_starts`` count: ``page``, ``slide``, ``sheet``, ``chapter`` …
+        warnings: what was left out of the text, one line each.
     """
 
     id: str
@@ -85,6 +90,9 @@ class Document:
     media_type: str = "text/plain"
     blocks: tuple[Block, ...] = ()
     page_starts: tuple[int, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    page_kind: str = "page"
+    warnings: tuple[str, ...] = ()
 
     @property
     def origin(self) -> Origin:

@@ -10,6 +10,7 @@ from pathlib import Path
 from assistant.corpus.building import Content, UnreadableError
 from assistant.corpus.families import SUPPORTED_SUFFIXES, Family, family_of
 from assistant.corpus.files import AnyPath, FoundFiles, find_files
+from assistant.corpus.options import DEFAULT_OPTIONS, ReadOptions
 from assistant.corpus.sniffing import sniff
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
@@ -17,13 +18,20 @@ from assistant.errors import DocumentError
 _LONGEST_FAULT = 160
 
 
-def read_document(path: AnyPath, *, document_id: str | None = None, source: str | None = None) -> Document:
+def read_document(
+    path: AnyPath,
+    *,
+    document_id: str | None = None,
+    source: str | None = None,
+    options: ReadOptions = DEFAULT_OPTIONS,
+) -> Document:
     """Read one file.
 
     Args:
         path: the file; its suffix says which reader reads it.
         document_id: the document's stable name; the bare file name by default.
         source: what ``Document.source`` is to be; the path as given by default.
+        options: passwords and the like.
 
     Returns:
         The document: never without text, its digest over the very bytes the text was read from.
@@ -38,7 +46,7 @@ def read_document(path: AnyPath, *, document_id: str | None = None, source: str 
         if family is None:
             raise UnreadableError(f"is not one of the supported types ({' '.join(SUPPORTED_SUFFIXES)}): convert it")
         data = _bytes_of(path)
-        content = _parse(family, data, path.suffix)
+        content = _parse(family, data, path.suffix, options)
     except UnreadableError as error:
         raise DocumentError(source, str(error)) from error.__cause__
     return Document(
@@ -50,14 +58,20 @@ def read_document(path: AnyPath, *, document_id: str | None = None, source: str 
         media_type=family.media_type,
         blocks=content.blocks,
         page_starts=content.page_starts,
+        metadata=content.metadata,
+        page_kind=content.page_kind,
+        warnings=content.warnings,
     )
 
 
-def read_documents(paths: AnyPath | Iterable[AnyPath] | FoundFiles) -> Iterator[Document | DocumentError]:
+def read_documents(
+    paths: AnyPath | Iterable[AnyPath] | FoundFiles, *, options: ReadOptions = DEFAULT_OPTIONS
+) -> Iterator[Document | DocumentError]:
     """Read every document under some paths, one at a time.
 
     Args:
         paths: files and folders, or what ``find_files`` made of them (which also knows how many there are).
+        options: passwords and the like.
 
     Yields:
         First an error for each path that cannot be a document, then for each file, in order, its document or
@@ -67,7 +81,7 @@ def read_documents(paths: AnyPath | Iterable[AnyPath] | FoundFiles) -> Iterator[
     yield from found.errors
     for file in found.files:
         try:
-            yield read_document(file.path, document_id=file.document_id)
+            yield read_document(file.path, document_id=file.document_id, options=options)
         except DocumentError as error:
             yield error
 
@@ -85,14 +99,14 @@ def _bytes_of(path: Path) -> bytes:
     return data
 
 
-def _parse(family: Family, data: bytes, suffix: str) -> Content:
+def _parse(family: Family, data: bytes, suffix: str, options: ReadOptions) -> Content:
     signature = sniff(data)
     if signature and not signature.suffix:
         raise UnreadableError(f"is {signature.name} named {suffix}: {signature.advice}")
     if signature and signature.suffix not in family.suffixes:
         raise UnreadableError(f"is {signature.name} named {suffix}: rename it to {signature.suffix}")
     try:
-        content = family.parse(data)
+        content = family.parse(data, options)
     except UnreadableError:
         raise
     # The one broad catch, at the boundary to other people's parsers: on damaged files they raise whatever
