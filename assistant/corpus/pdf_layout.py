@@ -88,7 +88,7 @@ class Words:
 
 def pieces_of(lines: Sequence[Line], words: Words) -> list[Piece]:
     """Group a page's lines, in reading order, into paragraphs, list items and table rows."""
-    gap, edges = _usual_gap(lines), _right_edges(lines)
+    gaps, edges = _usual_gaps(lines), _right_edges(lines)
     pieces: list[Piece] = []
     for in_table, rows in groupby(rows_of(lines), key=lambda row: row.in_table):
         if in_table:
@@ -96,7 +96,7 @@ def pieces_of(lines: Sequence[Line], words: Words) -> list[Piece]:
             continue
         groups: list[list[Line]] = []
         for line in (line for row in rows for line in row.lines):
-            if groups and _continues(groups[-1], line, gap, edges):
+            if groups and _continues(groups[-1], line, gaps, edges):
                 groups[-1].append(line)
             else:
                 groups.append([line])
@@ -110,7 +110,7 @@ def margin_piece(row: Sequence[Line]) -> Piece:
     return Piece("margin", text, 0, row[0].size, all(line.bold for line in row), 1)
 
 
-def _continues(group: Sequence[Line], line: Line, gap: float, edges: dict[int, float]) -> bool:
+def _continues(group: Sequence[Line], line: Line, gaps: dict[int, float], edges: dict[int, float]) -> bool:
     """Whether a line goes on with what the lines before it are."""
     last, main = group[-1], _main(group)
     down = last.baseline - line.baseline
@@ -127,7 +127,7 @@ def _continues(group: Sequence[Line], line: Line, gap: float, edges: dict[int, f
         return False
     if down < 0:  # the next column, or something set apart
         return not ended and line.text[0].islower()
-    if down > _LARGER_GAP * max(gap, last.size):
+    if down > _LARGER_GAP * max(gaps.get(round(line.size), 0.0), last.size):
         return False
     if _MARK.match(group[0].text) and line.left <= group[0].left + 1:
         hanging = any(other.left > group[0].left + 1 for other in group)
@@ -136,15 +136,14 @@ def _continues(group: Sequence[Line], line: Line, gap: float, edges: dict[int, f
     return not (ended and (short or indented))
 
 
-def _usual_gap(lines: Sequence[Line]) -> float:
-    """The commonest distance from one line down to the next, for lines of one size; 0 if there is none."""
-    gaps = sorted(
-        above.baseline - below.baseline
-        for above, below in pairwise(lines)
-        if abs(above.size - below.size) < 0.5
-        and _SAME_ROW < (above.baseline - below.baseline) / (above.size or 1) < 2.5
-    )
-    return gaps[len(gaps) // 3] if gaps else 0.0
+def _usual_gaps(lines: Sequence[Line]) -> dict[int, float]:
+    """The commonest distance from one line down to the next, for lines of each size; none where there is none."""
+    gaps: dict[int, list[float]] = {}
+    for above, below in pairwise(lines):
+        down = above.baseline - below.baseline
+        if abs(above.size - below.size) < 0.5 and _SAME_ROW < down / (above.size or 1) < 2.5:
+            gaps.setdefault(round(below.size), []).append(down)
+    return {size: sorted(each)[len(each) // 3] for size, each in gaps.items()}
 
 
 def _right_edges(lines: Sequence[Line]) -> dict[int, float]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 from assistant.corpus.pdf_lines import Line
@@ -107,21 +108,43 @@ def _bands(lines: Sequence[Line], gutter: float) -> list[list[Line]]:
 
 
 def _downwards(lines: Sequence[Line]) -> list[Line]:
-    """Runs of lines drawn from top to bottom, the higher run first; runs that overlap stay as they were drawn."""
-    stacks: list[list[int]] = []
+    """Runs of lines drawn from top to bottom, the higher run first; runs that overlap stay as they were drawn.
+
+    A run that lies in a gap of another is read there: programs like to draw a page's tables last.
+    """
+    runs: list[list[int]] = []
     for place, line in enumerate(lines):
-        last = lines[place - 1]
-        if stacks and line.baseline <= last.baseline + _ROW * max(line.size, last.size):
-            stacks[-1].append(place)
+        if runs and line.baseline <= lines[place - 1].baseline + _ROW * max(line.size, lines[place - 1].size):
+            runs[-1].append(place)
         else:
-            stacks.append([place])
-    apart: list[tuple[float, float, list[int]]] = []
-    for stack in stacks:
-        slack = _ROW * max(lines[place].size for place in stack)
-        high, low = max(lines[place].baseline for place in stack), min(lines[place].baseline for place in stack)
-        met = [other for other in apart if other[1] < high + slack and low < other[0] + slack]
-        apart = [other for other in apart if other not in met]
-        both = [*met, (high, low, stack)]
+            runs.append([place])
+    stacks: list[tuple[float, float, list[int]]] = []
+    for run in _parted(lines, runs):
+        high, low = _extent(lines, run)
+        met = [other for other in stacks if other[1] < high and low < other[0]]
+        stacks = [other for other in stacks if other not in met]
+        both = [*met, (high, low, run)]
         places = sorted(place for _, _, several in both for place in several)
-        apart.append((max(each[0] for each in both), min(each[1] for each in both), places))
-    return [lines[place] for _, _, places in sorted(apart, key=lambda stack: -stack[0]) for place in places]
+        stacks.append((max(each[0] for each in both), min(each[1] for each in both), places))
+    return [lines[place] for _, _, places in sorted(stacks, key=lambda stack: -stack[0]) for place in places]
+
+
+def _parted(lines: Sequence[Line], runs: Sequence[list[int]]) -> list[list[int]]:
+    """The runs, each parted at gaps that hold another run whole."""
+    extents = [_extent(lines, run) for run in runs]
+    parted: list[list[int]] = []
+    for run in runs:
+        parts = [[run[0]]]
+        for above, below in pairwise(run):
+            top, bottom = _extent(lines, [above])[1], _extent(lines, [below])[0]
+            if any(bottom <= low and high <= top for high, low in extents):
+                parts.append([])
+            parts[-1].append(below)
+        parted += parts
+    return parted
+
+
+def _extent(lines: Sequence[Line], places: Sequence[int]) -> tuple[float, float]:
+    """From how high to how low some lines reach: half a font size above and below their baselines."""
+    highs = [lines[place].baseline + _ROW * lines[place].size for place in places]
+    return max(highs), min(lines[place].baseline - _ROW * lines[place].size for place in places)

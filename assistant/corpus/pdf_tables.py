@@ -17,6 +17,7 @@ from assistant.corpus.pdf_lines import Line
 _SAME_ROW = 0.3
 _LEANS_ON_NEXT = re.compile(r"[$€£¥(]+|[•◦▪▫‣●○■□∙⁃*–-]|\(?\d{1,2}[.)]|\(?[a-z]\)")
 _LEANS_ON_LAST = re.compile(r"[%)]+")
+_CELL_GAP = 1.0
 _NEAR = 4.0
 _LONGEST_CELL = 40
 _FEWEST_ROWS = 3
@@ -66,10 +67,11 @@ def _beside(last: Line, line: Line) -> bool:
 def _row(lines: Sequence[Line]) -> Row:
     cells: list[list[Line]] = []
     for line in lines:
-        leans = cells and (
-            _LEANS_ON_NEXT.fullmatch(" ".join(each.text for each in cells[-1])) or _LEANS_ON_LAST.fullmatch(line.text)
-        )
-        if leans:
+        if cells and (
+            line.left - cells[-1][-1].right < _CELL_GAP * line.size
+            or _LEANS_ON_NEXT.fullmatch(" ".join(each.text for each in cells[-1]))
+            or _LEANS_ON_LAST.fullmatch(line.text)
+        ):
             cells[-1].append(line)
         else:
             cells.append([line])
