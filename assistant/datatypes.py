@@ -20,15 +20,16 @@ FloatMatrix: TypeAlias = "npt.NDArray[np.float32]"
 FloatVector: TypeAlias = "npt.NDArray[np.float32]"
 """float32 (d,)."""
 
-BlockKind: TypeAlias = Literal["heading", "paragraph", "list_item", "table_row", "code"]
+BlockKind: TypeAlias = Literal["heading", "paragraph", "list_item", "table_row", "code", "margin"]
 Outcome: TypeAlias = Literal["answered", "weak", "not_found"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One structural piece of a document: a heading, paragraph, list item, table row or code block.
+    """One structural piece of a document: a heading, paragraph, list item, table row, code block or margin.
 
-    Blocks are in reading order and do not overlap; what lies between them is layout (blank lines, bullets).
+    A margin is a running head, foot or page number: it is in the text, but in no passage. Blocks are in reading order
+    and do not overlap; what lies between them is layout (blank lines, bullets, numbers of list items).
 
     Attributes:
         kind: what the piece is.

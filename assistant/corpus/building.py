@@ -17,7 +17,7 @@ from assistant.datatypes import Block, BlockKind
 # order marks, halves of surrogate pairs, which no encoding can store, and what Unicode calls noncharacters.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"[^\S\n]+")
-_TIGHT = {"list_item", "table_row", "code"}
+_TIGHT = {"list_item", "table_row", "code", "margin"}
 
 
 class UnreadableError(Exception):
@@ -110,23 +110,45 @@ class TextBuilder:
 
     Pieces are divided by an empty line; list items, table rows and code lines that follow one of their kind
     by a line break only.
+
+    Args:
+        page_kind: what ``start_page`` counts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, page_kind: str = "page") -> None:
         self._parts: list[str] = []
         self._length = 0
         self._pieces: list[tuple[BlockKind, int, int, int]] = []
         self._page_starts: list[int] = []
+        self._page_kind = page_kind
+        self._warnings: list[str] = []
         self._new_page = True
 
-    def add(self, kind: BlockKind, text: str, *, level: int = 0) -> None:
-        """Append a piece, cleaned of invisible characters; what is then empty is left out."""
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was appended yet."""
+        return not self._parts
+
+    def warn(self, warning: str) -> None:
+        """Say that something was left out; said twice it counts once."""
+        self._warnings.append(warning)
+
+    def add(self, kind: BlockKind, text: str, *, level: int = 0, mark: str = "") -> None:
+        """Append a piece, cleaned of invisible characters; what is then empty is left out.
+
+        Args:
+            kind: what the piece is.
+            text: its text.
+            level: 1 and up for a heading, 0 otherwise.
+            mark: what stands before it and is no part of it, as the number of a list item, with the space after it.
+        """
         text = clean_code(text) if kind == "code" else clean(text)
         if not text:
             return
         if self._parts:
             tight = kind in _TIGHT and self._pieces[-1][0] == kind and not self._new_page
             self._append("\n" if tight else "\n\n")
+        self._append(mark)
         start = self._length
         self._append(text)
         self._pieces.append((kind, start, self._length, level))
@@ -137,14 +159,23 @@ class TextBuilder:
         self._page_starts.append(self._length + 2 if self._parts else 0)
         self._new_page = True
 
-    def content(self, title: str = "") -> Content:
-        """The text with its blocks and pages; the title defaults to none."""
+    def content(self, title: str = "", metadata: Mapping[str, str | None] | None = None) -> Content:
+        """The text with its blocks and pages; the title defaults to none, and empty metadata is left out."""
         text = "".join(self._parts)
         recorder = SpanRecorder(text)
         for kind, start, end, level in self._pieces:
             recorder.add(kind, start, end, level=level)
         starts = tuple(min(start, len(text)) for start in self._page_starts)
-        return Content(one_line(title), text, recorder.blocks, starts)
+        said = {name: one_line(value or "") for name, value in (metadata or {}).items()}
+        return Content(
+            one_line(title),
+            text,
+            recorder.blocks,
+            starts,
+            {name: value for name, value in said.items() if value},
+            self._page_kind,
+            tuple(dict.fromkeys(self._warnings)),
+        )
 
     def _append(self, part: str) -> None:
         self._parts.append(part)

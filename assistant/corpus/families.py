@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from assistant.corpus.archives import ARCHIVE_SUFFIXES
 from assistant.corpus.building import Content
+from assistant.corpus.options import DEFAULT_OPTIONS, ReadOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,20 +20,23 @@ class Family:
         suffixes: file name suffixes, lower case, the usual one first.
         media_type: the ``Document.media_type`` of its documents.
         module: the module of this package with ``parse(data: bytes) -> Content``.
+        takes_options: whether ``parse`` takes ``ReadOptions`` as well.
     """
 
     name: str
     suffixes: tuple[str, ...]
     media_type: str
     module: str
+    takes_options: bool = False
 
-    def parse(self, data: bytes) -> Content:
+    def parse(self, data: bytes, options: ReadOptions = DEFAULT_OPTIONS) -> Content:
         """Read a file's bytes; imports the reader, and with it the heavy library, on first use.
 
         Raises:
             UnreadableError: the bytes are not what the family expects; says why and what to do.
         """
-        content: Content = import_module(f"assistant.corpus.{self.module}").parse(data)
+        reader = import_module(f"assistant.corpus.{self.module}")
+        content: Content = reader.parse(data, options) if self.takes_options else reader.parse(data)
         return content
 
 
@@ -40,7 +44,7 @@ FAMILIES = (
     Family("a text", (".txt", ".text"), "text/plain", "text_reader"),
     Family("a Markdown", (".md", ".markdown"), "text/markdown", "markdown_reader"),
     Family("an HTML", (".html", ".htm", ".xhtml"), "text/html", "html_reader"),
-    Family("a PDF", (".pdf",), "application/pdf", "pdf_reader"),
+    Family("a PDF", (".pdf",), "application/pdf", "pdf_reader", takes_options=True),
     Family(
         "a Word",
         (".docx",),

@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 from typing import NoReturn, cast
 
-from assistant.corpus.limits import ReadLimits, shown_size
+from assistant.corpus.limits import shown_size
 from assistant.corpus.reading import needed_memory
 from assistant.corpus.wire import WireError, receive, send, to_wire
-from assistant.corpus.worker import READY
+from assistant.corpus.worker import READY, Settings
 from assistant.errors import ReaderError
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
@@ -47,19 +47,20 @@ class Process:
     Used by one thread; only :meth:`watch` and :meth:`kill` are for others too.
 
     Args:
-        limits: what reading one document may cost.
+        settings: what reading one document may cost, and what readers are told.
 
     Attributes:
         served: files that the process has read to their end.
     """
 
-    def __init__(self, limits: ReadLimits) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.served = 0
-        self._limits = limits
+        self._settings = settings
+        self._limits = settings.limits
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
         self._since = 0.0
-        self._allowed = limits.seconds
+        self._allowed = settings.limits.seconds
         self._memory = 0
         self._reason = ""
         self._lock = threading.Lock()
@@ -89,7 +90,7 @@ class Process:
                 "close other programs and run again"
             ) from error
         with contextlib.suppress(BrokenPipeError):  # it ended at once, which shows when it is waited for
-            self._tell(b"L", self._limits)
+            self._tell(b"S", self._settings)
 
     def send(self, request: object) -> None:
         """Give the process something to read; it is started if there is none.

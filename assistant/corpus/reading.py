@@ -25,6 +25,7 @@ from assistant.corpus.building import Content, UnreadableError
 from assistant.corpus.families import SUPPORTED_SUFFIXES, Family, family_of
 from assistant.corpus.files import AnyPath, SkippedFile, is_question_set
 from assistant.corpus.limits import ReadLimits, shown_size
+from assistant.corpus.options import DEFAULT_OPTIONS, ReadOptions
 from assistant.corpus.sniffing import sniff
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
@@ -68,6 +69,7 @@ def read_document(
     document_id: str | None = None,
     source: str | None = None,
     limits: ReadLimits | None = None,
+    options: ReadOptions = DEFAULT_OPTIONS,
 ) -> Document:
     """Read one file, or one member of an archive (``archive.zip!/name.txt``), in this process.
 
@@ -76,6 +78,7 @@ def read_document(
         document_id: the document's stable name; the bare file name by default.
         source: what ``Document.source`` is to be; the path as given by default.
         limits: what it may cost; seconds and memory are only watched over in a worker.
+        options: passwords and the like.
 
     Returns:
         The document: never without text, its digest over the very bytes the text was read from.
@@ -93,7 +96,7 @@ def read_document(
         raise DocumentError(source, f"is an archive: name a document in it, {path.name}{SEPARATOR}…")
     else:
         default, load = path.name, partial(_bytes_of, path, limits)
-    read = _read(Piece(default if document_id is None else document_id, source, path, load), "", limits)
+    read = _read(Piece(default if document_id is None else document_id, source, path, load), "", limits, options)
     if read is None:
         raise DocumentError(source, "is unchanged: read it again")  # no digest is empty
     return read
@@ -116,21 +119,22 @@ def pieces(path: Path, document_id: str, source: str, limits: ReadLimits) -> Pie
     yield from _archive_pieces(path, document_id, source, limits, Budget(limits), 1)
 
 
-def read_piece(piece: Piece, known: Mapping[str, str], limits: ReadLimits) -> Outcome:
+def read_piece(piece: Piece, known: Mapping[str, str], limits: ReadLimits, options: ReadOptions) -> Outcome:
     """Read one piece.
 
     Args:
         piece: what to read.
         known: source -> SHA-256 of documents that need not be read while they are the same.
         limits: what it may cost.
+        options: passwords and the like.
     """
     try:
-        return _read(piece, known.get(piece.source, ""), limits) or Unchanged(piece.source)
+        return _read(piece, known.get(piece.source, ""), limits, options) or Unchanged(piece.source)
     except DocumentError as error:
         return error
 
 
-def _read(piece: Piece, known: str, limits: ReadLimits) -> Document | None:
+def _read(piece: Piece, known: str, limits: ReadLimits, options: ReadOptions) -> Document | None:
     """The document; None if its digest is the known one.
 
     Raises:
@@ -144,7 +148,7 @@ def _read(piece: Piece, known: str, limits: ReadLimits) -> Document | None:
         digest = hashlib.sha256(data).hexdigest()
         if digest == known:
             return None
-        content = _parse(family, data, piece.name.suffix, limits)
+        content = _parse(family, data, piece.name.suffix, limits, options)
     except UnreadableError as error:
         raise DocumentError(piece.source, str(error)) from error.__cause__
     return Document(
@@ -247,7 +251,7 @@ def _filled(data: bytes) -> bytes:
     return data
 
 
-def _parse(family: Family, data: bytes, suffix: str, limits: ReadLimits) -> Content:
+def _parse(family: Family, data: bytes, suffix: str, limits: ReadLimits, options: ReadOptions) -> Content:
     signature = sniff(data)
     if signature and not signature.suffix:
         raise UnreadableError(f"is {signature.name} named {suffix}: {signature.advice}")
@@ -256,7 +260,7 @@ def _parse(family: Family, data: bytes, suffix: str, limits: ReadLimits) -> Cont
     if data.startswith(b"PK\x03\x04"):
         check_package(data, limits)
     try:
-        content = family.parse(data)
+        content = family.parse(data, options)
     except UnreadableError:
         raise
     except MemoryError as error:

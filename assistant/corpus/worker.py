@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from assistant.corpus.files import SkippedFile
 from assistant.corpus.limits import ReadLimits
+from assistant.corpus.options import DEFAULT_OPTIONS, ReadOptions
 from assistant.corpus.reading import Outcome, Piece, Unchanged, needed_memory, pieces, read_piece
 from assistant.corpus.wire import from_wire, parsed, receive, send, to_wire
 from assistant.datatypes import Document
@@ -29,6 +30,14 @@ FILES_EACH = 256
 
 _GRACE = 10.0
 """Seconds past its limit after which a worker whose parent is gone ends itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for every file that a worker reads: the first it is told."""
+
+    limits: ReadLimits = ReadLimits()
+    options: ReadOptions = DEFAULT_OPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,8 @@ def _converse(requests: BinaryIO, replies: BinaryIO) -> None:
     first = receive(requests)
     if first is None:
         return
-    limits: ReadLimits = from_wire(ReadLimits, parsed(first[1]))
+    settings: Settings = from_wire(Settings, parsed(first[1]))
+    limits = settings.limits
     _fence(limits)
     send(replies, READY, [])
     for left in reversed(range(FILES_EACH)):
@@ -73,15 +83,15 @@ def _converse(requests: BinaryIO, replies: BinaryIO) -> None:
         if message is None:
             return
         request: Request = from_wire(Request, parsed(message[1]))
-        _read(request, limits, replies)
+        _read(request, settings, replies)
         last = not left or _memory("VmRSS") > limits.memory_bytes // 2
         send(replies, END, last)
         if last:
             return
 
 
-def _read(request: Request, limits: ReadLimits, replies: BinaryIO) -> None:
-    task = request.task
+def _read(request: Request, settings: Settings, replies: BinaryIO) -> None:
+    task, limits = request.task, settings.limits
     _alarm(limits.seconds + _GRACE)
     for number, piece in enumerate(pieces(Path(task.path), task.document_id, task.source, limits)):
         if number < request.skip:
@@ -91,7 +101,7 @@ def _read(request: Request, limits: ReadLimits, replies: BinaryIO) -> None:
             _alarm(0)
             send(replies, AT, piece.source)
             _alarm(limits.seconds + _GRACE)
-            outcome = _outcome(piece, task.known, limits)
+            outcome = _outcome(piece, task.known, settings)
         else:
             outcome = piece
         _alarm(0)
@@ -100,11 +110,11 @@ def _read(request: Request, limits: ReadLimits, replies: BinaryIO) -> None:
     _alarm(0)
 
 
-def _outcome(piece: Piece, known: Mapping[str, str], limits: ReadLimits) -> Outcome:
+def _outcome(piece: Piece, known: Mapping[str, str], settings: Settings) -> Outcome:
     try:
-        return read_piece(piece, known, limits)
+        return read_piece(piece, known, settings.limits, settings.options)
     except MemoryError:
-        return DocumentError(piece.source, needed_memory(limits))
+        return DocumentError(piece.source, needed_memory(settings.limits))
 
 
 def _tell(replies: BinaryIO, outcome: Outcome) -> None:

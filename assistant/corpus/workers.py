@@ -20,11 +20,12 @@ from typing import TypeVar
 from assistant.corpus.archives import SEPARATOR
 from assistant.corpus.files import AnyPath, FoundFiles, SkippedFile, find_files
 from assistant.corpus.limits import ReadLimits
+from assistant.corpus.options import DEFAULT_OPTIONS, ReadOptions
 from assistant.corpus.process import NONSENSE, LostError, Process
 from assistant.corpus.reading import Outcome, Unchanged
 from assistant.corpus.shelf import ClosedError, Job, Shelf
 from assistant.corpus.wire import WireError, document_from_wire, from_wire, parsed
-from assistant.corpus.worker import AT, DOCUMENT, END, FAILED, SKIPPED, UNCHANGED, Request, Task
+from assistant.corpus.worker import AT, DOCUMENT, END, FAILED, SKIPPED, UNCHANGED, Request, Settings, Task
 from assistant.datatypes import Document
 from assistant.errors import DocumentError, ReaderError
 
@@ -62,10 +63,12 @@ class Readers:
 
     Args:
         limits: what a file may cost, and how many processes there are.
+        options: passwords and the like.
     """
 
-    def __init__(self, limits: ReadLimits | None = None) -> None:
+    def __init__(self, limits: ReadLimits | None = None, options: ReadOptions = DEFAULT_OPTIONS) -> None:
         self.limits = limits or ReadLimits()
+        self._settings = Settings(self.limits, options)
         self._processes: list[Process] = []
 
     def __enter__(self) -> Readers:
@@ -83,7 +86,7 @@ class Readers:
             ReaderError: if they cannot be started.
         """
         for _ in range(len(self._processes), self.limits.workers_for(files)):
-            self._processes.append(Process(self.limits))
+            self._processes.append(Process(self._settings))
         for process in self._processes:
             process.start()
 
@@ -138,7 +141,7 @@ class Readers:
 
     def _thread(self, number: int, queue: SimpleQueue[Job | None], shelf: Shelf) -> threading.Thread:
         if number == len(self._processes):
-            self._processes.append(Process(self.limits))
+            self._processes.append(Process(self._settings))
         thread = threading.Thread(target=_serve, args=(self._processes[number], queue, shelf), daemon=True)
         thread.start()
         return thread
@@ -150,13 +153,17 @@ class Readers:
 
 
 def read_documents(
-    paths: AnyPath | Iterable[AnyPath] | FoundFiles, *, limits: ReadLimits | None = None
+    paths: AnyPath | Iterable[AnyPath] | FoundFiles,
+    *,
+    limits: ReadLimits | None = None,
+    options: ReadOptions = DEFAULT_OPTIONS,
 ) -> Iterator[Document | DocumentError]:
     """Read every document under some paths, in worker processes, in order.
 
     Args:
         paths: files and folders, or what ``find_files`` made of them (which also knows how many there are).
         limits: what a file may cost.
+        options: passwords and the like.
 
     Yields:
         First an error for each path that cannot be a document, then for each file, in order, its document or
@@ -164,7 +171,7 @@ def read_documents(
     """
     found = paths if isinstance(paths, FoundFiles) else find_files(paths)
     yield from found.errors
-    with Readers(limits) as readers:
+    with Readers(limits, options) as readers:
         for reading in readers.read(Task(str(f.path), f.document_id, str(f.path)) for f in found.files):
             if isinstance(reading.outcome, (Document, DocumentError)):
                 yield reading.outcome
