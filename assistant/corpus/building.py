@@ -8,7 +8,8 @@ not overlapping, never empty, without surrounding white space.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from assistant.datatypes import Block, BlockKind
 
@@ -32,12 +33,18 @@ class Content:
         text: all of its text.
         blocks: structure, in reading order.
         page_starts: offset where each page begins; empty where the format has no pages.
+        metadata: what the file says of itself beside its title: author, date, language and the like.
+        page_kind: what ``page_starts`` count: ``page``, ``slide``, ``sheet``, ``chapter`` …
+        warnings: what was left out, one line each.
     """
 
     title: str
     text: str
     blocks: tuple[Block, ...]
     page_starts: tuple[int, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    page_kind: str = "page"
+    warnings: tuple[str, ...] = ()
 
 
 def one_line(text: str) -> str:
@@ -103,14 +110,28 @@ class TextBuilder:
 
     Pieces are divided by an empty line; list items, table rows and code lines that follow one of their kind
     by a line break only.
+
+    Args:
+        page_kind: what ``start_page`` counts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, page_kind: str = "page") -> None:
         self._parts: list[str] = []
         self._length = 0
         self._pieces: list[tuple[BlockKind, int, int, int]] = []
         self._page_starts: list[int] = []
+        self._page_kind = page_kind
+        self._warnings: list[str] = []
         self._new_page = True
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was appended yet."""
+        return not self._parts
+
+    def warn(self, warning: str) -> None:
+        """Say that something was left out; said twice it counts once."""
+        self._warnings.append(warning)
 
     def add(self, kind: BlockKind, text: str, *, level: int = 0) -> None:
         """Append a piece, cleaned of invisible characters; what is then empty is left out."""
@@ -130,14 +151,23 @@ class TextBuilder:
         self._page_starts.append(self._length + 2 if self._parts else 0)
         self._new_page = True
 
-    def content(self, title: str = "") -> Content:
-        """The text with its blocks and pages; the title defaults to none."""
+    def content(self, title: str = "", metadata: Mapping[str, str | None] | None = None) -> Content:
+        """The text with its blocks and pages; the title defaults to none, and empty metadata is left out."""
         text = "".join(self._parts)
         recorder = SpanRecorder(text)
         for kind, start, end, level in self._pieces:
             recorder.add(kind, start, end, level=level)
         starts = tuple(min(start, len(text)) for start in self._page_starts)
-        return Content(one_line(title), text, recorder.blocks, starts)
+        said = {name: one_line(value or "") for name, value in (metadata or {}).items()}
+        return Content(
+            one_line(title),
+            text,
+            recorder.blocks,
+            starts,
+            {name: value for name, value in said.items() if value},
+            self._page_kind,
+            tuple(dict.fromkeys(self._warnings)),
+        )
 
     def _append(self, part: str) -> None:
         self._parts.append(part)

@@ -50,6 +50,9 @@ def read_document(path: AnyPath, *, document_id: str | None = None, source: str 
         media_type=family.media_type,
         blocks=content.blocks,
         page_starts=content.page_starts,
+        metadata=content.metadata,
+        page_kind=content.page_kind,
+        warnings=content.warnings,
     )
 
 
