@@ -21,6 +21,8 @@ _DECLARED = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]{0,100}?encoding=[\"']([\w.:-]+)", re.I
 )
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+# Without huge_tree lxml silently leaves out what is nested too deep; trafilatura loses the text behind comments.
+_PARSER = lxml.html.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True)
 _HEAD_BYTES = 4096
 _NEARLY_ALL = 0.9
 _FEW_LINKS = 0.1
@@ -36,8 +38,7 @@ def parse(data: bytes) -> Content:
     encoding = next((name for name in declared.groups() if name), b"").decode("ascii") if declared else None
     source = _XML_DECLARATION.sub("", decode(data, encoding), count=1).replace("\x00", "")
     try:
-        # Without huge_tree lxml silently leaves out what is nested too deep.
-        tree = lxml.html.document_fromstring(source, parser=lxml.html.HTMLParser(huge_tree=True))
+        tree = lxml.html.document_fromstring(source, parser=_PARSER)
     except (etree.LxmlError, ValueError) as error:
         raise UnreadableError("holds no text: fill it or remove it") from error
     title = _title(tree)
@@ -53,11 +54,17 @@ def parse(data: bytes) -> Content:
 def _main_content(tree: lxml.html.HtmlElement, title: str) -> Content | None:
     from trafilatura import bare_extraction  # takes a second to import: only for HTML
 
-    extracted = bare_extraction(tree, include_comments=False, include_tables=True)
+    extracted = bare_extraction(tree, include_comments=False, include_tables=True, favor_precision=_is_article(tree))
     if extracted is None or isinstance(extracted, dict) or extracted.body is None:
         return None
     content = _content(extracted.body, title)
     return content if content.blocks else None
+
+
+def _is_article(tree: lxml.html.HtmlElement) -> bool:
+    """Whether a page calls itself an article: then what is not clearly of it is clutter."""
+    said = (meta.get("content", "") for meta in tree.iter("meta") if meta.get("property") == "og:type")
+    return "article" in {kind.strip().lower() for kind in said} or len(list(tree.iter("article"))) == 1
 
 
 def _content(tree: etree._Element, title: str) -> Content:
