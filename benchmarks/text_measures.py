@@ -20,6 +20,7 @@ _MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^(line|bar|pie|scatter|area|other) chart$", re.MULTILINE | re.IGNORECASE), " "),
     (re.compile(r"^\[author: ([^\],]*?)(?: \(\w+\))?(?:, time: [^\]]*)?\]", re.MULTILINE), r"\1"),
     (re.compile(r"^[ \t]*(?:[-*+][ \t]+)?(?:\d+\.)+[ \t]", re.MULTILINE), " "),
+    (re.compile(r"\[[x ]\]"), " "),
     (re.compile(r" 00:00:00\b"), " "),
     (re.compile(r"!?\[((?:[^\[\]\\]|\\.|\[[^\]]*\])*)\]\([^()\s]*(?:\([^()]*\)[^()]*)*\)"), r"\1"),
     (re.compile(r"\$[^$\n]+\$"), ""),  # replaced by plain letters, see below
