@@ -21,7 +21,7 @@ from assistant.passages import SplitLimits, split_document
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Called with documents done, documents in all, and the id of the one just done."""
 
-READERS_VERSION = 1
+READERS_VERSION = 2
 """Raised when the readers make something else of the same bytes: every document is then read again."""
 
 ENCODE_AT_ONCE = 256

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from assistant.corpus.files import SkippedFile
 from assistant.corpus.limits import ReadLimits
-from assistant.corpus.options import DEFAULT_OPTIONS, ReadOptions
+from assistant.corpus.options import ReadOptions
 from assistant.corpus.reading import Outcome, Piece, Unchanged, needed_memory, pieces, read_piece
 from assistant.corpus.wire import from_wire, parsed, receive, send, to_wire
 from assistant.datatypes import Document
@@ -36,8 +36,8 @@ _GRACE = 10.0
 class Settings:
     """What holds for every file that a worker reads: the first it is told."""
 
-    limits: ReadLimits = ReadLimits()
-    options: ReadOptions = DEFAULT_OPTIONS
+    limits: ReadLimits
+    options: ReadOptions
 
 
 @dataclass(frozen=True, slots=True)

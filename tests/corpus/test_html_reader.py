@@ -31,7 +31,7 @@ def test_every_kind_of_block(tmp_path: Path) -> None:
         ("list_item", "nested"),
         ("h2", "A part"),
         ("table_row", "Name | Age"),
-        ("table_row", "Ann Lee | 30"),
+        ("table_row", "Name: Ann Lee | Age: 30"),
         ("code", "if x:\n    y()"),
         ("paragraph", "bare words"),
         ("paragraph", "a div"),
