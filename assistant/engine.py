@@ -17,6 +17,7 @@ from assistant.answering import AnsweringSettings, answer, together
 from assistant.compatibility import check_makers, writable
 from assistant.confidence import AnswerModel, default_model
 from assistant.conversation import contextual_queries
+from assistant.corpus import Readers, ReadLimits
 from assistant.datatypes import (
     Answer,
     Citation,
@@ -108,6 +109,7 @@ class Assistant:
         prune: bool = False,
         language: str = "english",
         limits: SplitLimits | None = None,
+        read_limits: ReadLimits | None = None,
         progress: Progress | None = None,
         on_report: Callable[[IndexReport], None] | None = None,
     ) -> Assistant:
@@ -121,6 +123,7 @@ class Assistant:
             prune: remove documents that are under none of the paths.
             language: Snowball language of the lexical terms of a new index.
             limits: passage size of a new index.
+            read_limits: what reading one file may cost; a file over them is reported and left out.
             progress: called with each document that is done.
             on_report: called with what was done, files that could not be read included.
 
@@ -128,19 +131,24 @@ class Assistant:
             NoDocumentsError, DocumentError: if nothing under the paths can be indexed; an existing index stays
                 as it is.
             IndexMismatchError: if the index there was built by another encoder, splitter or analyser.
+            ReaderError: if the processes that read files cannot be started.
         """
         several = [paths] if isinstance(paths, (str, Path)) else list(paths)
         folder = Path(index)
         found = find_documents(several)
-        existing = EmbeddedStore.open(folder) if EmbeddedStore.exists(folder) and not rebuild else None
-        loaded = _encoder(encoder, existing)
-        chosen = (limits or SplitLimits()).within(loaded.window)
-        with writable(folder, existing, loaded, chosen, language, rebuild=rebuild) as store:
-            report = update_index(store, folder, several, found, loaded, chosen, prune=prune, progress=progress)
-            if on_report:
-                on_report(report)
-            if report.failed and not store.document_hashes():
-                raise report.failed[0]
+        with Readers(read_limits) as readers:
+            readers.start(len(found.files))  # they come up while the encoder is loaded
+            existing = EmbeddedStore.open(folder) if EmbeddedStore.exists(folder) and not rebuild else None
+            loaded = _encoder(encoder, existing)
+            chosen = (limits or SplitLimits()).within(loaded.window)
+            with writable(folder, existing, loaded, chosen, language, rebuild=rebuild) as store:
+                report = update_index(
+                    store, folder, several, found, loaded, chosen, readers=readers, prune=prune, progress=progress
+                )
+                if on_report:
+                    on_report(report)
+                if report.failed and not store.document_hashes():
+                    raise report.failed[0]
         return cls(EmbeddedStore.open(folder), loaded)
 
     @classmethod

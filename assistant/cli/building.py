@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Json
+from assistant.cli.options import (
+    DEFAULT_INDEX,
+    DEFAULT_MAX_SIZE,
+    DEFAULT_TIMEOUT,
+    Encoder,
+    Index,
+    Json,
+    MaxSize,
+    Timeout,
+    read_limits,
+)
 from assistant.cli.output import counted, print_json, progress_bar, warn
 from assistant.indexing import IndexReport
 from assistant.passages import SplitLimits
@@ -32,6 +42,8 @@ def index(
     language: Annotated[
         str, typer.Option(help="Language of the documents for word stems (Snowball), for a new index.")
     ] = "english",
+    max_size: MaxSize = DEFAULT_MAX_SIZE,
+    timeout: Timeout = DEFAULT_TIMEOUT,
     as_json: Json = False,
 ) -> None:
     """Build the index, or bring it up to date: new and changed files are read, vanished ones removed.
@@ -51,6 +63,7 @@ def index(
             prune=prune,
             language=language,
             limits=SplitLimits(tokens=passage_tokens),
+            read_limits=read_limits(max_size, timeout),
             progress=progress,
             on_report=reports.append,
         )

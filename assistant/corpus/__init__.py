@@ -8,7 +8,9 @@ file is read.
 from assistant.corpus.families import SUPPORTED_SUFFIXES
 from assistant.corpus.files import FoundFile, FoundFiles, SkippedFile, find_files
 from assistant.corpus.limits import ReadLimits
-from assistant.corpus.reading import read_document
+from assistant.corpus.options import ReadOptions
+from assistant.corpus.reading import Unchanged, read_document
+from assistant.corpus.worker import Task
 from assistant.corpus.workers import Readers, Reading, read_documents
 
 __all__ = [
@@ -16,9 +18,12 @@ __all__ = [
     "FoundFile",
     "FoundFiles",
     "ReadLimits",
+    "ReadOptions",
     "Readers",
     "Reading",
     "SkippedFile",
+    "Task",
+    "Unchanged",
     "find_files",
     "read_document",
     "read_documents",

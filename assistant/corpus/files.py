@@ -126,7 +126,7 @@ class _Search:
         elif not stat.S_ISREG(mode):
             self._fail(path, "is not a regular file: copy its content into one")
         elif not _is_supported(path):
-            self._fail(path, f"{_unsupported(path)}: convert it to one of {' '.join(SUPPORTED_SUFFIXES)}")
+            self._fail(path, f"{unsupported(path)}: convert it to one of {' '.join(SUPPORTED_SUFFIXES)}")
         elif self._is_new(os.path.realpath(path)):
             self._take(path, path.name)
 
@@ -178,7 +178,7 @@ class _Search:
         if not regular:
             self.skipped.append(SkippedFile(entry.path, "is not a regular file"))
         elif not _is_supported(entry.path):
-            self.skipped.append(SkippedFile(entry.path, _unsupported(entry.path)))
+            self.skipped.append(SkippedFile(entry.path, unsupported(entry.path)))
         else:
             return self._is_new(entry.real)
         return False
@@ -205,7 +205,8 @@ def _is_supported(path: Path) -> bool:
     return is_archive(path) or family_of(path) is not None
 
 
-def _unsupported(path: Path) -> str:
+def unsupported(path: PurePath) -> str:
+    """Why a file of a type that is not read is passed over."""
     return f"is of a type that is not supported ({path.suffix})" if path.suffix else "has no file name suffix"
 
 

@@ -23,7 +23,7 @@ from assistant.corpus.archives import (
 )
 from assistant.corpus.building import Content, UnreadableError
 from assistant.corpus.families import SUPPORTED_SUFFIXES, Family, family_of
-from assistant.corpus.files import AnyPath, SkippedFile, is_question_set
+from assistant.corpus.files import AnyPath, SkippedFile, is_question_set, unsupported
 from assistant.corpus.limits import ReadLimits, shown_size
 from assistant.corpus.options import DEFAULT_OPTIONS, ReadOptions
 from assistant.corpus.sniffing import sniff
@@ -88,15 +88,12 @@ def read_document(
     """
     path, limits = Path(path), limits or ReadLimits()
     source = str(path) if source is None else source
-    place = in_archive(path)
-    if place:
-        archive, member = place
-        default, load = f"{archive.name}{SEPARATOR}{member}", partial(_member_bytes, archive, member, limits)
-    elif is_archive(path):
+    if is_archive(path):
         raise DocumentError(source, f"is an archive: name a document in it, {path.name}{SEPARATOR}…")
-    else:
-        default, load = path.name, partial(_bytes_of, path, limits)
-    read = _read(Piece(default if document_id is None else document_id, source, path, load), "", limits, options)
+    place = in_archive(path)
+    if document_id is None:
+        document_id = f"{place[0].name}{SEPARATOR}{place[1]}" if place else path.name
+    read = _read(_single(path, place, document_id, source, limits), "", limits, options)
     if read is None:
         raise DocumentError(source, "is unchanged: read it again")  # no digest is empty
     return read
@@ -109,14 +106,21 @@ def pieces(path: Path, document_id: str, source: str, limits: ReadLimits) -> Pie
     is not read is skipped.
 
     Args:
-        path: the file.
+        path: the file, or one member of an archive.
         document_id, source: of the file; members have their names appended.
         limits: on archives.
     """
-    if not is_archive(path):
-        yield Piece(document_id, source, path, partial(_bytes_of, path, limits))
-        return
-    yield from _archive_pieces(path, document_id, source, limits, Budget(limits), 1)
+    place = in_archive(path)
+    if place or not is_archive(path):
+        yield _single(path, place, document_id, source, limits)
+    else:
+        yield from _archive_pieces(path, document_id, source, limits, Budget(limits), 1)
+
+
+def _single(path: Path, place: tuple[Path, str] | None, document_id: str, source: str, limits: ReadLimits) -> Piece:
+    """A file, or what :func:`in_archive` found, as a piece."""
+    load = partial(_member_bytes, *place, limits) if place else partial(_bytes_of, path, limits)
+    return Piece(document_id, source, path, load)
 
 
 def read_piece(piece: Piece, known: Mapping[str, str], limits: ReadLimits, options: ReadOptions) -> Outcome:
@@ -180,7 +184,7 @@ def _archive_pieces(
                 if is_question_set(path):
                     continue
                 if not is_archive(path) and family_of(path) is None:
-                    yield SkippedFile(Path(here[1]), "is of a type that is not supported")
+                    yield SkippedFile(Path(here[1]), unsupported(path))
                     continue
                 empty = False
                 budget.unpack(member.file_size)
