@@ -3,7 +3,6 @@ import math
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from functools import partial
 from pathlib import Path, PurePosixPath
 
 import pytest
