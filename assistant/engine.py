@@ -17,6 +17,7 @@ from assistant.answering import AnsweringSettings, answer, together
 from assistant.compatibility import check_makers, writable
 from assistant.confidence import AnswerModel, default_model
 from assistant.conversation import contextual_queries
+from assistant.corpus import DEFAULT_OPTIONS, ReadOptions
 from assistant.datatypes import (
     Answer,
     Citation,
@@ -110,6 +111,7 @@ class Assistant:
         limits: SplitLimits | None = None,
         progress: Progress | None = None,
         on_report: Callable[[IndexReport], None] | None = None,
+        options: ReadOptions = DEFAULT_OPTIONS,
     ) -> Assistant:
         """Build an index from files and folders, or update the one there is, then open it.
 
@@ -123,6 +125,7 @@ class Assistant:
             limits: passage size of a new index.
             progress: called with each document that is done.
             on_report: called with what was done, files that could not be read included.
+            options: passwords of encrypted files, and whether scanned pages are recognised.
 
         Raises:
             NoDocumentsError, DocumentError: if nothing under the paths can be indexed; an existing index stays
@@ -136,7 +139,9 @@ class Assistant:
         loaded = _encoder(encoder, existing)
         chosen = (limits or SplitLimits()).within(loaded.window)
         with writable(folder, existing, loaded, chosen, language, rebuild=rebuild) as store:
-            report = update_index(store, folder, several, found, loaded, chosen, prune=prune, progress=progress)
+            report = update_index(
+                store, folder, several, found, loaded, chosen, prune=prune, progress=progress, options=options
+            )
             if on_report:
                 on_report(report)
             if report.failed and not store.document_hashes():

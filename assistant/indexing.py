@@ -5,13 +5,22 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 
-from assistant.corpus import FoundFile, FoundFiles, SkippedFile, find_files, read_document
+from assistant.corpus import (
+    DEFAULT_OPTIONS,
+    FoundFile,
+    FoundFiles,
+    ReadOptions,
+    SkippedFile,
+    family_of,
+    find_files,
+    read_document,
+)
 from assistant.datatypes import Document, Passage
 from assistant.encoders import Encoder, quantise
 from assistant.errors import DocumentError, NoDocumentsError
@@ -21,7 +30,7 @@ from assistant.passages import SplitLimits, split_document
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Called with documents done, documents in all, and the id of the one just done."""
 
-READERS_VERSION = 1
+READERS_VERSION = 2
 """Raised when the readers make something else of the same bytes: every document is then read again."""
 
 ENCODE_AT_ONCE = 256
@@ -67,6 +76,7 @@ def update_index(
     *,
     prune: bool = False,
     progress: Progress | None = None,
+    options: ReadOptions = DEFAULT_OPTIONS,
 ) -> IndexReport:
     """Bring a store up to date with files and folders.
 
@@ -83,6 +93,7 @@ def update_index(
         limits: the store's passage limits.
         prune: remove documents that none of the paths holds.
         progress: called for every document that is done.
+        options: passwords and the like; a document recognised once stays so when nothing is said of that.
     """
     hashes, id_of_source = store.document_hashes(), store.sources()
     source_of = {document_id: source for source, document_id in id_of_source.items()}
@@ -98,11 +109,11 @@ def update_index(
             document_id = source if document_id != source else f"{document_id}~"  # the short id is another's
         source_of[document_id] = source
         try:
-            content = f"{_digest(file.path)}:{READERS_VERSION}"
+            content = content_hash(_digest(file.path), file.path, options)
         except OSError as error:
             failed.append(DocumentError(source, f"cannot be read ({error.strerror}): check its permissions"))
             continue
-        if hashes.get(document_id) == content:
+        if _is_current(hashes.get(document_id), content):
             unchanged += 1
         else:
             planned.append((file, document_id, source, content))
@@ -110,11 +121,11 @@ def update_index(
     def readable() -> Iterator[tuple[Document, str]]:
         for file, document_id, source, content in planned:
             try:
-                document = read_document(file.path, document_id=document_id, source=source)
+                document = read_document(file.path, document_id=document_id, source=source, options=options)
             except DocumentError as error:
                 failed.append(error)
                 continue
-            yield document, f"{document.sha256}:{content.rsplit(':', 1)[1]}"
+            yield document, f"{document.sha256}:{content.split(':', 1)[1]}"
 
     written = []
     for document_id in store_documents(store, readable(), encoder, limits):
@@ -203,6 +214,27 @@ def find_documents(paths: Sequence[str | Path]) -> FoundFiles:
         f"no documents in {named}{instead}; put .txt, .md, .html, .pdf or .docx files there "
         f"and run: footnote index {named}"
     )
+
+
+def content_hash(sha256: str, path: Path, options: ReadOptions) -> str:
+    """What a document was made of: the file's digest, the readers' version, and the language it was recognised in.
+
+    Passwords are no part of it: they open a file, and change nothing of what is read.
+    """
+    family = family_of(path)
+    recognised = f":ocr={options.ocr}" if options.ocr and family and family.takes_options else ""
+    return f"{sha256}:{READERS_VERSION}{recognised}"
+
+
+def options_of(content: str, options: ReadOptions) -> ReadOptions:
+    """The options under which a document of a content hash was read, passwords as given now."""
+    _, _, language = content.partition(":ocr=")
+    return replace(options, ocr=language)
+
+
+def _is_current(stored: str | None, content: str) -> bool:
+    """Whether a document need not be read again: the same file, recognised or not, unless recognition is asked for."""
+    return stored is not None and (stored == content or stored.partition(":ocr=")[0] == content)
 
 
 def source_name(path: Path, folder: Path) -> str:

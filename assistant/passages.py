@@ -190,6 +190,11 @@ def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Block]
     """
     run: list[Block] = []
     blocks = document.blocks
+
+    def next_block(position: int) -> Block | None:
+        after = (blocks[place] for place in range(position + 1, len(blocks)))
+        return next((block for block in after if block.kind != "margin"), None)
+
     for position, block in enumerate(blocks):
         if block.kind == "margin":  # what it stands between is not passed over it: a passage is one run of the text
             if run:
@@ -205,7 +210,7 @@ def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Block]
         if run:
             yield run[-1].headings, run
             run = []
-        following = next((each for each in blocks[position + 1 :] if each.kind != "margin"), None)
+        following = next_block(position)
         if following is None or (following.kind == "heading" and following.level <= block.level):
             yield block.headings, [block]
     if run:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.corpus import read_document
+from assistant.corpus import DEFAULT_OPTIONS, ReadOptions, read_document
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
 from assistant.index import EmbeddedStore
-from assistant.indexing import source_path
+from assistant.indexing import options_of, source_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,16 @@ class Finding:
     reason: str = ""
 
 
-def verify_citation(citation: Mapping[str, Any], index: Path) -> Finding:
+def verify_citation(citation: Mapping[str, Any], index: Path, options: ReadOptions = DEFAULT_OPTIONS) -> Finding:
     """Check one citation against its source file as it is now.
 
     Args:
         citation: the fields of a Citation, by name.
         index: folder of the index it came from; its source is relative to the folder above.
+        options: passwords, and the language in which scanned pages were recognised.
     """
     what = f"{citation['source']} [{citation['start']}:{citation['end']}]"
-    read = _read(str(citation["source"]), str(citation["document"]), index)
+    read = _read(str(citation["source"]), str(citation["document"]), index, options)
     if isinstance(read, DocumentError):
         return Finding(what, False, read.reason)
     stands = _spanned(read.text, citation["start"], citation["end"]) == citation["quote"]
@@ -48,14 +49,19 @@ def verify_citation(citation: Mapping[str, Any], index: Path) -> Finding:
     return Finding(what, stands, "" if stands else "the words at this place are others")
 
 
-def verify_index(index: Path) -> list[Finding]:
-    """Check every document of an index: that its file reads the same, and that every passage is where it says."""
+def verify_index(index: Path, options: ReadOptions = DEFAULT_OPTIONS) -> list[Finding]:
+    """Check every document of an index: that its file reads the same, and that every passage is where it says.
+
+    Args:
+        index: its folder.
+        options: passwords; whether pages were recognised, and in which language, the index knows.
+    """
     store = EmbeddedStore.open(index)
     findings = []
-    for document_id in store.document_hashes():
+    for document_id, content in store.document_hashes().items():
         stored = store.document(document_id)
         if stored is not None:
-            findings.append(_verify_document(store, stored, index))
+            findings.append(_verify_document(store, stored, index, options_of(content, options)))
     store.close()
     return findings
 
@@ -73,8 +79,8 @@ def changed_sources(store: EmbeddedStore, index: Path) -> dict[str, str]:
     return stale
 
 
-def _verify_document(store: EmbeddedStore, stored: Document, index: Path) -> Finding:
-    read = _read(stored.source, stored.id, index)
+def _verify_document(store: EmbeddedStore, stored: Document, index: Path, options: ReadOptions) -> Finding:
+    read = _read(stored.source, stored.id, index, options)
     if isinstance(read, DocumentError):
         return Finding(stored.source, False, read.reason)
     if read.sha256 != stored.sha256:
@@ -87,9 +93,9 @@ def _verify_document(store: EmbeddedStore, stored: Document, index: Path) -> Fin
     return Finding(stored.source, True)
 
 
-def _read(source: str, document_id: str, index: Path) -> Document | DocumentError:
+def _read(source: str, document_id: str, index: Path, options: ReadOptions) -> Document | DocumentError:
     try:
-        return read_document(source_path(source, index), document_id=document_id, source=source)
+        return read_document(source_path(source, index), document_id=document_id, source=source, options=options)
     except DocumentError as error:
         return error
 

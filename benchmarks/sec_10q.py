@@ -1,6 +1,6 @@
-"""Quarterly reports as PDF: is the right report found, and is every citation given a page? ``python -m benchmarks.sec_10q --data DIR``.
+"""Is the right one of twenty reports found, with a page for each citation? ``python -m benchmarks.sec_10q --data DIR``.
 
-Twenty reports of five companies over four quarters, which say much the same in much the same words; the questions that
+Quarterly reports of five companies as PDF, which say much the same in much the same words; the questions that
 one report answers are asked. A document ranks where its best passage does. The index is kept under ``--cache``.
 """
 

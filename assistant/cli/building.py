@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Json
+from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Json, Ocr, Password
 from assistant.cli.output import counted, print_json, progress_bar, warn
+from assistant.corpus import ReadOptions
 from assistant.indexing import IndexReport
 from assistant.passages import SplitLimits
 
@@ -32,6 +33,8 @@ def index(
     language: Annotated[
         str, typer.Option(help="Language of the documents for word stems (Snowball), for a new index.")
     ] = "english",
+    password: Password = None,
+    ocr: Ocr = "",
     as_json: Json = False,
 ) -> None:
     """Build the index, or bring it up to date: new and changed files are read, vanished ones removed.
@@ -53,6 +56,7 @@ def index(
             limits=SplitLimits(tokens=passage_tokens),
             progress=progress,
             on_report=reports.append,
+            options=ReadOptions(tuple(password or ()), ocr),
         )
     (report,) = reports
     info = assistant.info()

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
-from assistant.cli.options import DEFAULT_INDEX, Index, Json
+from assistant.cli.options import DEFAULT_INDEX, Index, Json, Ocr, Password
 from assistant.cli.output import print_json
+from assistant.corpus import ReadOptions
 from assistant.errors import InputError
 
 _MEND = "give a file made by: footnote ask … --json"
@@ -49,6 +50,8 @@ def verify(
         ),
     ] = None,
     index: Index = DEFAULT_INDEX,
+    password: Password = None,
+    ocr: Ocr = "",
     as_json: Json = False,
 ) -> None:
     """Read the source files again and check that citations stand where they say, word for word.
@@ -58,11 +61,12 @@ def verify(
     """
     from assistant.verification import Finding, verify_citation, verify_index
 
+    options = ReadOptions(tuple(password or ()), ocr)
     findings: list[Finding]
     if files:
-        findings = [verify_citation(found, index) for name in files for found in _citations(name)]
+        findings = [verify_citation(found, index, options) for name in files for found in _citations(name)]
     else:
-        findings = verify_index(index)
+        findings = verify_index(index, options)
     failed = [finding for finding in findings if not finding.sound]
     if as_json:
         print_json({"checked": len(findings), "failed": len(failed), "findings": [asdict(f) for f in findings]})

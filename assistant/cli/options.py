@@ -17,5 +17,19 @@ Encoder: TypeAlias = Annotated[
     ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, for programs.")]
+Password: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--password", metavar="WORD", help="Tried on encrypted files; may be given several times. Never stored."
+    ),
+]
+Ocr: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--ocr",
+        metavar="LANG",
+        help="Recognise scanned pages of PDFs with tesseract in this language: eng, deu+eng. Needs the extra [ocr].",
+    ),
+]
 
 DEFAULT_INDEX = Path("index")

@@ -5,15 +5,19 @@ goes on after a bad one. Importing this package is cheap: the parser of a format
 file is read.
 """
 
-from assistant.corpus.families import SUPPORTED_SUFFIXES
+from assistant.corpus.families import SUPPORTED_SUFFIXES, family_of
 from assistant.corpus.files import FoundFile, FoundFiles, SkippedFile, find_files
+from assistant.corpus.options import DEFAULT_OPTIONS, ReadOptions
 from assistant.corpus.reading import read_document, read_documents
 
 __all__ = [
+    "DEFAULT_OPTIONS",
     "SUPPORTED_SUFFIXES",
     "FoundFile",
     "FoundFiles",
+    "ReadOptions",
     "SkippedFile",
+    "family_of",
     "find_files",
     "read_document",
     "read_documents",
