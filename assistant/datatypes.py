@@ -52,11 +52,13 @@ class Origin:
         source: the file, as a path that can be opened again.
         sha256: digest of the file's bytes when it was read.
         page_starts: offset in the text where each page begins; empty where the format has no pages.
+        page_kind: what a page is called there: ``page``, ``slide``, ``sheet``, ``chapter`` …
     """
 
     source: str
     sha256: str
     page_starts: tuple[int, ...] = ()
+    page_kind: str = "page"
 
     def page_at(self, offset: int) -> int | None:
         """Number of the page (from 1) that holds ``offset``; None where the format has no pages."""
@@ -97,7 +99,7 @@ class Document:
     @property
     def origin(self) -> Origin:
         """Where the document comes from, without its text."""
-        return Origin(self.source, self.sha256, self.page_starts)
+        return Origin(self.source, self.sha256, self.page_starts, self.page_kind)
 
     def page_at(self, offset: int) -> int | None:
         """Number of the page (from 1) that holds ``offset``; None where the format has no pages."""
@@ -187,6 +189,8 @@ class Citation:
         sha256: digest of the source file's bytes when it was read.
         also: other places that say the same in the same words, up to case and white space.
         marked: span in the document of the words of the quotation that answer, where that can be told nearly always.
+        page_kind: what ``page`` counts: ``page``, ``slide``, ``sheet``, ``chapter`` …
+        line: line of the document's text, from 1, on which the quotation starts; None where it has a page.
     """
 
     quote: str
@@ -202,6 +206,8 @@ class Citation:
     sha256: str
     also: tuple[Place, ...] = ()
     marked: tuple[int, int] | None = None
+    page_kind: str = "page"
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,12 +226,12 @@ class Assistant:
         whole, hits = self._answered(question, turns, k, depth)
         parts = question_parts(question)
         if len(parts) == 1:
-            return whole, hits
+            return self._with_lines(whole), hits
         answers: list[Answer] = []
         for part in parts:
             before = [Turn(each.question, tuple(c.quote for c in each.citations)) for each in answers]
             answers.append(self._answered(part, [*turns, *before], k, k)[0])
-        return together(whole, answers), hits
+        return self._with_lines(together(whole, answers)), hits
 
     @property
     def stage_seconds(self) -> dict[str, float]:
@@ -330,6 +330,15 @@ class Assistant:
             for hit in hits
             if hit.passage.document in origins
         ]
+
+    def _with_lines(self, made: Answer) -> Answer:
+        """The answer, its citations from documents without pages with the lines they start on."""
+        several = (made.citations, made.nearest)
+        lines = self.store.lines({(c.document, c.start) for group in several for c in group if c.page is None})
+        citations, nearest = (
+            tuple(replace(c, line=lines.get((c.document, c.start))) for c in group) for group in several
+        )
+        return replace(made, citations=citations, nearest=nearest)
 
     def _rarity(self, asked: Sequence[tuple[str, Encoded, float]]) -> Rarity:
         """Rarity of the terms of some questions in this corpus, blended with general text."""

@@ -78,7 +78,9 @@ def _print_quotation(number: int, quote: str, citation: Citation) -> None:
 
 def place(citation: Citation) -> str:
     """Where a citation stands, in one line."""
-    page = f", page {citation.page}" if citation.page else ""
+    page = f", {citation.page_kind} {citation.page}" if citation.page else ""
+    if citation.line:
+        page = f", line {citation.line}"
     heading = f" › {citation.heading}" if citation.heading else ""
     return f"{citation.source}{heading}{page}, characters {citation.start}–{citation.end}"
 
