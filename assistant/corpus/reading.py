@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def read_document(
     return Document(
         id=path.name if document_id is None else document_id,
         source=source,
-        title=content.title or path.stem,
+        title=_title(content, path.stem),
         text=content.text,
         sha256=hashlib.sha256(data).hexdigest(),
         media_type=family.media_type,
@@ -84,6 +85,17 @@ def read_documents(
             yield read_document(file.path, document_id=file.document_id, options=options)
         except DocumentError as error:
             yield error
+
+
+def _title(content: Content, stem: str) -> str:
+    """The document's title; a guessed one with the file's name where that has a number, as ``2023 Q1 report``.
+
+    Covers of one series look alike, and what tells its parts apart is how people name their files.
+    """
+    if not content.title or not content.guessed_title:
+        return content.title or stem
+    telling = re.search(r"\d", stem) and re.search(r"[^\W\d_]{2}", stem) and not re.search(r"[0-9a-f]{12}", stem)
+    return f"{content.title} ({stem})" if telling and stem.casefold() not in content.title.casefold() else content.title
 
 
 def _bytes_of(path: Path) -> bytes:
