@@ -36,8 +36,6 @@ class Content:
         metadata: what the file says of itself beside its title: author, date, language and the like.
         page_kind: what ``page_starts`` count: ``page``, ``slide``, ``sheet``, ``chapter`` …
         warnings: what was left out, one line each.
-        guessed_title: whether the title is only what stands first or largest in the text: a file name that says more
-            is then added to it.
     """
 
     title: str
@@ -47,7 +45,6 @@ class Content:
     metadata: Mapping[str, str] = field(default_factory=dict)
     page_kind: str = "page"
     warnings: tuple[str, ...] = ()
-    guessed_title: bool = False
 
 
 def one_line(text: str) -> str:

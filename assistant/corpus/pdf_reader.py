@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from assistant.corpus.building import Content, TextBuilder, UnreadableError
@@ -115,7 +115,7 @@ def _built(
                 mark=kept,
             )
             placed.append((index, piece.mark if not level and not kept else 0, piece))
-    content = replace(builder.content(title or cover_title(split, levels), metadata), guessed_title=not title)
+    content = builder.content(title or cover_title(split, levels), metadata)
     return _traced(content, placed, recognised)
 
 

@@ -17,6 +17,8 @@ from assistant.datatypes import Document
 from assistant.errors import DocumentError
 
 _LONGEST_FAULT = 160
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_WORD = re.compile(r"[^\W\d_]{2}")
 
 
 def read_document(
@@ -53,7 +55,7 @@ def read_document(
     return Document(
         id=path.name if document_id is None else document_id,
         source=source,
-        title=_title(content, path.stem),
+        title=_title(content.title, path.stem),
         text=content.text,
         sha256=hashlib.sha256(data).hexdigest(),
         media_type=family.media_type,
@@ -87,15 +89,13 @@ def read_documents(
             yield error
 
 
-def _title(content: Content, stem: str) -> str:
-    """The document's title; a guessed one with the file's name where that has a number, as ``2023 Q1 report``.
+def _title(title: str, stem: str) -> str:
+    """A document's title, with the file's name where that has a year beside words: ``Form 10-Q (2023 Q1 ACME)``.
 
-    Covers of one series look alike, and what tells its parts apart is how people name their files.
+    The parts of a series have the same title, or none that people would use; how they name the files tells them apart.
     """
-    if not content.title or not content.guessed_title:
-        return content.title or stem
-    telling = re.search(r"\d", stem) and re.search(r"[^\W\d_]{2}", stem) and not re.search(r"[0-9a-f]{12}", stem)
-    return f"{content.title} ({stem})" if telling and stem.casefold() not in content.title.casefold() else content.title
+    telling = _YEAR.search(stem) and _WORD.search(stem) and stem.casefold() not in title.casefold()
+    return f"{title} ({stem})" if title and telling else title or stem
 
 
 def _bytes_of(path: Path) -> bytes:
