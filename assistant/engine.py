@@ -17,7 +17,7 @@ from assistant.answering import AnsweringSettings, answer, together
 from assistant.compatibility import check_makers, writable
 from assistant.confidence import AnswerModel, default_model
 from assistant.conversation import contextual_queries
-from assistant.corpus import Readers, ReadLimits
+from assistant.corpus import DEFAULT_OPTIONS, Readers, ReadLimits, ReadOptions
 from assistant.datatypes import (
     Answer,
     Citation,
@@ -112,6 +112,7 @@ class Assistant:
         read_limits: ReadLimits | None = None,
         progress: Progress | None = None,
         on_report: Callable[[IndexReport], None] | None = None,
+        options: ReadOptions = DEFAULT_OPTIONS,
     ) -> Assistant:
         """Build an index from files and folders, or update the one there is, then open it.
 
@@ -126,6 +127,7 @@ class Assistant:
             read_limits: what reading one file may cost; a file over them is reported and left out.
             progress: called with each document that is done.
             on_report: called with what was done, files that could not be read included.
+            options: passwords of encrypted files, and whether scanned pages are recognised.
 
         Raises:
             NoDocumentsError, DocumentError: if nothing under the paths can be indexed; an existing index stays
@@ -136,7 +138,7 @@ class Assistant:
         several = [paths] if isinstance(paths, (str, Path)) else list(paths)
         folder = Path(index)
         found = find_documents(several)
-        with Readers(read_limits) as readers:
+        with Readers(read_limits, options) as readers:
             readers.start(len(found.files))  # they come up while the encoder is loaded
             existing = EmbeddedStore.open(folder) if EmbeddedStore.exists(folder) and not rebuild else None
             loaded = _encoder(encoder, existing)

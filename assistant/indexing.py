@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from assistant.corpus import FoundFiles, Readers, SkippedFile, Task, Unchanged, find_files
+from assistant.corpus import FoundFiles, Readers, ReadOptions, SkippedFile, Task, Unchanged, family_of, find_files
 from assistant.corpus.archives import SEPARATOR, in_archive, is_archive
 from assistant.datatypes import Document, Passage
 from assistant.encoders import Encoder, quantise
@@ -85,7 +85,7 @@ def update_index(
         found: what they hold.
         encoder: the store's encoder.
         limits: the store's passage limits.
-        readers: read the files.
+        readers: read the files; a document recognised once stays so when their options say nothing of that.
         prune: remove documents that none of the paths holds.
         progress: called for every document that is done.
     """
@@ -140,7 +140,7 @@ class _Update:
 
     def documents(self, readers: Readers) -> Iterator[tuple[Document, str]]:
         """Every new or changed document with its content hash; the rest is kept count of."""
-        for reading in readers.read(self._tasks()):
+        for reading in readers.read(self._tasks(readers.options)):
             outcome = reading.outcome
             if isinstance(outcome, SkippedFile):
                 self.skipped.append(outcome)
@@ -153,27 +153,29 @@ class _Update:
                 if is_archive(PurePath(outcome.source)):
                     self._unlisted.append(outcome.source + SEPARATOR)
             else:
-                yield self._named(outcome), _content_hash(outcome.sha256)
+                yield self._named(outcome), content_hash(outcome.sha256, PurePath(outcome.source), readers.options)
 
     def present(self, source: str) -> bool:
         """Whether a document of the store is still there, if only in its last good version."""
         return source in self._present or source.startswith(tuple(self._unlisted))
 
-    def _tasks(self) -> Iterator[Task]:
+    def _tasks(self, options: ReadOptions) -> Iterator[Task]:
         for file in self._found.files:
             source = source_name(file.path, self._folder)
             self._present.add(source)
-            yield Task(str(file.path), file.document_id, source, self._known(source))
+            yield Task(str(file.path), file.document_id, source, self._known(source, options))
 
-    def _known(self, source: str) -> dict[str, str]:
+    def _known(self, source: str, options: ReadOptions) -> dict[str, str]:
         """Digests of the documents that the store has of a file, of an archive by member, if readers agree on them."""
         known = {}
         first = bisect_left(self._sorted_sources, source)
         for other in islice(self._sorted_sources, first, None):
             if not other.startswith(source):
                 break
-            digest, _, version = self.hashes[self._id_of[other]].partition(":")
-            if version == str(READERS_VERSION) and (other == source or other.startswith(source + SEPARATOR)):
+            stored = self.hashes[self._id_of[other]]
+            digest = stored.partition(":")[0]
+            current = _is_current(stored, content_hash(digest, PurePath(other), options))
+            if current and (other == source or other.startswith(source + SEPARATOR)):
                 known[other] = digest
         return known
 
@@ -185,11 +187,6 @@ class _Update:
             name = source if name != source else f"{name}~"  # the short id is another's
         self._source_of[name] = source
         return document if name == document.id else replace(document, id=name)
-
-
-def _content_hash(digest: str) -> str:
-    """What a stored document is known by: its file's digest and what reads it."""
-    return f"{digest}:{READERS_VERSION}"
 
 
 def store_documents(
@@ -257,6 +254,27 @@ def find_documents(paths: Sequence[str | Path]) -> FoundFiles:
         f"no documents in {named}{instead}; put .txt, .md, .html, .pdf or .docx files there "
         f"and run: footnote index {named}"
     )
+
+
+def content_hash(sha256: str, path: PurePath, options: ReadOptions) -> str:
+    """What a document was made of: the file's digest, the readers' version, and the language it was recognised in.
+
+    Passwords are no part of it: they open a file, and change nothing of what is read.
+    """
+    family = family_of(path)
+    recognised = f":ocr={options.ocr}" if options.ocr and family and family.takes_options else ""
+    return f"{sha256}:{READERS_VERSION}{recognised}"
+
+
+def options_of(content: str, options: ReadOptions) -> ReadOptions:
+    """The options under which a document of a content hash was read, passwords as given now."""
+    _, _, language = content.partition(":ocr=")
+    return replace(options, ocr=language)
+
+
+def _is_current(stored: str | None, content: str) -> bool:
+    """Whether a document need not be read again: the same file, recognised or not, unless recognition is asked for."""
+    return stored is not None and (stored == content or stored.partition(":ocr=")[0] == content)
 
 
 def source_name(path: Path, folder: Path) -> str:

@@ -6,7 +6,7 @@ each part is encoded once.
 
 Pure: no file, no model; the encoder's token counter is passed in. The laws, tested over every format:
 ``document.text[p.start:p.end] == p.text``; passages are in order, and only neighbours overlap, by a whole part; no
-passage spans a heading; every sentence of the document's blocks lies in a passage.
+passage spans a heading or a margin; every sentence of the document's other blocks lies in a passage.
 """
 
 from __future__ import annotations
@@ -186,11 +186,21 @@ def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Block]
     """Runs of blocks under one heading, with the heading path they stand under.
 
     A heading with nothing below it, neither text nor a deeper heading, is a section of its own, so that its
-    words can be found.
+    words can be found. Margins belong to no section, and end the one before.
     """
     run: list[Block] = []
     blocks = document.blocks
+
+    def next_block(position: int) -> Block | None:
+        after = (blocks[place] for place in range(position + 1, len(blocks)))
+        return next((block for block in after if block.kind != "margin"), None)
+
     for position, block in enumerate(blocks):
+        if block.kind == "margin":  # what it stands between is not passed over it: a passage is one run of the text
+            if run:
+                yield run[-1].headings, run
+                run = []
+            continue
         if block.kind != "heading":
             if run and run[-1].headings != block.headings:
                 yield run[-1].headings, run
@@ -200,7 +210,7 @@ def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Block]
         if run:
             yield run[-1].headings, run
             run = []
-        following = blocks[position + 1] if position + 1 < len(blocks) else None
+        following = next_block(position)
         if following is None or (following.kind == "heading" and following.level <= block.level):
             yield block.headings, [block]
     if run:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.corpus import Readers, ReadLimits, Task
+from assistant.corpus import Readers, ReadLimits, ReadOptions, Task
 from assistant.corpus.archives import SEPARATOR, in_archive, is_archive
 from assistant.corpus.building import UnreadableError
 from assistant.corpus.reading import Piece, pieces
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
 from assistant.index import EmbeddedStore
-from assistant.indexing import source_path
+from assistant.indexing import options_of, source_path
 
 _NOT_THERE = "is no longer in its archive; run: footnote index"
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -70,14 +70,15 @@ def verify_index(index: Path, readers: Readers | None = None) -> list[Finding]:
     with closing(EmbeddedStore.open(index)) as store, nullcontext(readers) if readers else Readers() as reading:
         id_of = store.sources()
         found = {source: Finding(source, False, _NOT_THERE) for source in id_of}
-        tasks = (Task(str(path), source, source) for path, source in _files(id_of, index).items())
-        for each in reading.read(tasks):
+        wanted = _read_as(store, reading.options)
+        for each in reading.read(_tasks(wanted, index)):
             read = each.outcome
             if isinstance(read, DocumentError):
                 for source in id_of if is_archive(Path(read.source)) else [read.source]:
-                    if source == read.source or source.startswith(read.source + SEPARATOR):
+                    meant = source == read.source or source.startswith(read.source + SEPARATOR)
+                    if meant and wanted.get(source) == each.task.options:
                         found[source] = Finding(source, False, read.reason)
-            elif isinstance(read, Document) and read.source in id_of:
+            elif isinstance(read, Document) and wanted.get(read.source) == each.task.options:
                 found[read.source] = _verify_document(store, id_of[read.source], read)
         return [found[origin.source] for origin in store.origins(store.document_hashes()).values()]
 
@@ -94,6 +95,20 @@ def changed_sources(store: EmbeddedStore, index: Path) -> dict[str, str]:
         if seen != digest:
             stale[source] = "has changed" if _DIGEST.fullmatch(seen) else seen
     return stale
+
+
+def _read_as(store: EmbeddedStore, options: ReadOptions) -> dict[str, ReadOptions]:
+    """Every source with the options it was read with, passwords as given now."""
+    hashes = store.document_hashes()
+    return {source: options_of(hashes[document_id], options) for source, document_id in store.sources().items()}
+
+
+def _tasks(wanted: Mapping[str, ReadOptions], index: Path) -> Iterator[Task]:
+    """What to read for some sources: each file, and each archive, once for each way of reading it."""
+    for options in sorted(set(wanted.values()), key=lambda each: each.ocr):
+        sources = [source for source, way in wanted.items() if way == options]
+        for path, source in _files(sources, index).items():
+            yield Task(str(path), source, source, options=options)
 
 
 def _files(sources: Iterable[str], index: Path) -> dict[Path, str]:

@@ -15,10 +15,13 @@ from assistant.cli.options import (
     Index,
     Json,
     MaxSize,
+    Ocr,
+    Password,
     Timeout,
     read_limits,
 )
 from assistant.cli.output import counted, print_json, progress_bar, warn
+from assistant.corpus import ReadOptions
 from assistant.indexing import IndexReport
 from assistant.passages import SplitLimits
 
@@ -44,6 +47,8 @@ def index(
     ] = "english",
     max_size: MaxSize = DEFAULT_MAX_SIZE,
     timeout: Timeout = DEFAULT_TIMEOUT,
+    password: Password = None,
+    ocr: Ocr = "",
     as_json: Json = False,
 ) -> None:
     """Build the index, or bring it up to date: new and changed files are read, vanished ones removed.
@@ -66,6 +71,7 @@ def index(
             read_limits=read_limits(max_size, timeout),
             progress=progress,
             on_report=reports.append,
+            options=ReadOptions(tuple(password or ()), ocr),
         )
     (report,) = reports
     info = assistant.info()

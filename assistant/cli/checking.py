@@ -17,6 +17,8 @@ from assistant.cli.options import (
     Index,
     Json,
     MaxSize,
+    Ocr,
+    Password,
     Timeout,
     read_limits,
 )
@@ -60,6 +62,8 @@ def verify(
     index: Index = DEFAULT_INDEX,
     max_size: MaxSize = DEFAULT_MAX_SIZE,
     timeout: Timeout = DEFAULT_TIMEOUT,
+    password: Password = None,
+    ocr: Ocr = "",
     as_json: Json = False,
 ) -> None:
     """Read the source files again and check that citations stand where they say, word for word.
@@ -67,12 +71,12 @@ def verify(
     Without FILE every document of the index is checked: digest, text, and the span of every passage. The exit
     code is 1 if anything does not stand.
     """
-    from assistant.corpus import Readers
+    from assistant.corpus import Readers, ReadOptions
     from assistant.verification import Finding, verify_citation, verify_index
 
     findings: list[Finding]
     citations = [citation for name in files or [] for citation in _citations(name)]
-    with Readers(read_limits(max_size, timeout)) as readers:
+    with Readers(read_limits(max_size, timeout), ReadOptions(tuple(password or ()), ocr)) as readers:
         if files:
             findings = [verify_citation(citation, index, readers) for citation in citations]
         else:

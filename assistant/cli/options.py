@@ -19,6 +19,20 @@ Encoder: TypeAlias = Annotated[
     ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, for programs.")]
+Password: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--password", metavar="WORD", help="Tried on encrypted files; may be given several times. Never stored."
+    ),
+]
+Ocr: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--ocr",
+        metavar="LANG",
+        help="Recognise scanned pages of PDFs with tesseract in this language: eng, deu+eng. Needs the extra [ocr].",
+    ),
+]
 
 MaxSize: TypeAlias = Annotated[
     str, typer.Option("--max-size", metavar="SIZE", help="Largest file, and largest member of an archive.")

@@ -19,6 +19,7 @@ _PASSWORD_ERROR = 4
 _LARGE_IMAGE = 0.2
 _DEEPEST = 4
 _DATE = re.compile(r"(?:D:)?(\d{4})(?:(\d\d)(\d\d)?)?")
+_LETTERS = re.compile(r"[^\W\d_]{2}|[^\W\d_a-zA-Z]")  # a word, or a letter of a script that writes words with one
 _EMPTY_TITLE = re.compile(
     r"(untitled|unknown|unspecified|title|document\d*|(microsoft )?(word|powerpoint)\b.*|"
     r".*\.(docx?|pdf|indd|tex|dvi|pptx?|xlsx?|qxd|ai|pages|odt|rtf|html?))",
@@ -65,9 +66,9 @@ def opened_page(document: Any, index: int) -> Iterator[tuple[Any, Any]]:
 
 
 def title_of(document: Any) -> str:
-    """The title in the metadata; empty where that is none, as the file name a program put there."""
+    """The title in the metadata; empty where that is none, as a number or the file name a program put there."""
     title = one_line(_said(document, "Title"))
-    return "" if _EMPTY_TITLE.fullmatch(title) else title
+    return title if _LETTERS.search(title) and not _EMPTY_TITLE.fullmatch(title) else ""
 
 
 def metadata_of(document: Any) -> dict[str, str]:

@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 from typing import Literal
 
 from assistant.corpus.pdf_lines import Line
-from assistant.corpus.pdf_tables import Row, rows_of
+from assistant.corpus.pdf_tables import Row, divided, rows_of
 from assistant.corpus.traced import Traced, joined
 
 CELL_BAR = " | "
@@ -168,7 +168,7 @@ def _piece(group: Sequence[Line], words: Words) -> Piece:
 
 
 def _table_row(row: Row, words: Words) -> Piece:
-    traced = joined((_text(cell, words) for cell in row.cells), CELL_BAR)
+    traced = joined(divided([_text(cell, words) for cell in row.cells]), CELL_BAR)
     return Piece("table_row", traced, 0, _main(row.lines).size, all(line.bold for line in row.lines), 1)
 
 

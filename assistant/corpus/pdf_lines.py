@@ -80,6 +80,19 @@ class PageText:
     recognised: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PlacedCharacters:
+    """Where a page's characters stand, by their numbers.
+
+    Attributes:
+        boxes: of each; without area for spaces.
+        lines: for each the number of the line it is on, whose characters follow each other.
+    """
+
+    boxes: Sequence[Box]
+    lines: Sequence[int]
+
+
 def page_text(page: Any, textpage: Any) -> PageText:
     """All lines of a page, in the order of the page's content.
 
@@ -89,7 +102,7 @@ def page_text(page: Any, textpage: Any) -> PageText:
     """
     raw = textpage.raw
     codes = [pdfium.FPDFText_GetUnicode(raw, number) for number in range(textpage.count_chars())]
-    boxes = character_boxes(textpage)
+    boxes = _boxes(textpage)
     turn = _QUARTERS[page.get_rotation() // 90 % 4]
     lines: list[Line] = []
     start = 0
@@ -102,14 +115,35 @@ def page_text(page: Any, textpage: Any) -> PageText:
     return PageText(tuple(lines), bottom, top)
 
 
-def character_boxes(textpage: Any) -> list[Box]:
-    """Where each character of a page stands; the box of a space that pdfium put in has no area."""
+def placed_characters(textpage: Any) -> PlacedCharacters:
+    """Where each character of a page stands."""
+    raw = textpage.raw
+    boxes = _boxes(textpage)
+    lines: list[int] = []
+    line = 0
+    for number, (left, bottom, right, top) in enumerate(boxes):
+        lines.append(line)
+        code = pdfium.FPDFText_GetUnicode(raw, number)
+        line += code in _BREAKS
+        if code > 0x20 and (left >= right or bottom >= top):
+            boxes[number] = _loose_box(raw, number)
+    return PlacedCharacters(boxes, lines)
+
+
+def _boxes(textpage: Any) -> list[Box]:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     found: list[Box] = []
     for number in range(textpage.count_chars()):
         measured = pdfium.FPDFText_GetCharBox(textpage.raw, number, left, right, bottom, top)
         found.append((left.value, bottom.value, right.value, top.value) if measured else (0.0, 0.0, 0.0, 0.0))
     return found
+
+
+def _loose_box(raw: Any, number: int) -> Box:
+    """The box that a character's font gives to it, for one without a shape of its own."""
+    rectangle = pdfium.FS_RECTF()
+    pdfium.FPDFText_GetLooseCharBox(raw, number, rectangle)
+    return rectangle.left, rectangle.bottom, rectangle.right, rectangle.top
 
 
 def _lines(

@@ -63,7 +63,7 @@ def read_traced(data: bytes, options: ReadOptions) -> TracedContent:
         raise UnreadableError("has no text layer (a scan?): index it with --ocr LANG, for instance --ocr eng")
     recognised = frozenset(index for index, page in enumerate(pages) if page.recognised)
     if recognised:
-        metadata["ocr_pages"] = _ranges(recognised)
+        metadata["ocr_pages"] = ",".join(str(index + 1) for index in sorted(recognised))
         metadata["ocr_language"] = options.ocr
     builder = TextBuilder()
     if recognised:

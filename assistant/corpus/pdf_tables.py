@@ -13,8 +13,14 @@ from itertools import pairwise
 from statistics import median
 
 from assistant.corpus.pdf_lines import Line
+from assistant.corpus.traced import Traced, joined
 
 _SAME_ROW = 0.3
+_AMOUNT = r"(?:[$€£¥]\s*)?(?:\([\d.,]+\)|[-–—]?[\d.,]+|[–—])(?:\s*%)?"
+_ONE_AMOUNT = re.compile(_AMOUNT)
+_AMOUNTS = re.compile(rf"{_AMOUNT}(?:\s+{_AMOUNT})+")
+_GROUPED = re.compile(r"(?<![\d.,])\d{1,3}\s+\d{3}(?![\d.,])")  # thousands set apart by a space
+_LAST_SIGN = re.compile(r"\s*[$€£¥]$")
 _LEANS_ON_NEXT = re.compile(r"[$€£¥(]+|[•◦▪▫‣●○■□∙⁃*–-]|\(?\d{1,2}[.)]|\(?[a-z]\)")
 _LEANS_ON_LAST = re.compile(r"[%)]+")
 _CELL_GAP = 1.0
@@ -125,4 +131,21 @@ def _labelled(rows: Sequence[Row]) -> list[Row]:
             done.append(Row(()))
         else:
             done.append(Row((label, *rest), in_table=True))
+    return done
+
+
+def divided(cells: Sequence[Traced]) -> list[Traced]:
+    """The texts of a row's cells, amounts that stand close together apart, and each currency sign with its amount."""
+    done: list[Traced] = []
+    sign = Traced()
+    for place, cell in enumerate(cells):
+        whole = joined((sign, cell), " ") if sign.text else cell
+        last = _LAST_SIGN.search(whole.text)
+        sign = Traced()
+        if last and last.start() and place + 1 < len(cells):
+            sign, whole = whole.part(last.end() - 1), whole.part(0, last.start())
+        if _AMOUNTS.fullmatch(whole.text) and not _GROUPED.search(whole.text):
+            done += [whole.part(*amount.span()) for amount in _ONE_AMOUNT.finditer(whole.text)]
+        else:
+            done.append(whole)
     return done

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from assistant.datatypes import Document
 from assistant.errors import DocumentError
 
 _LONGEST_FAULT = 160
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_WORD = re.compile(r"[^\W\d_]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ def _read(piece: Piece, known: str, limits: ReadLimits, options: ReadOptions) ->
     return Document(
         id=piece.document_id,
         source=piece.source,
-        title=content.title or piece.name.stem,
+        title=_title(content.title, piece.name.stem),
         text=content.text,
         sha256=digest,
         media_type=family.media_type,
@@ -168,6 +171,15 @@ def _read(piece: Piece, known: str, limits: ReadLimits, options: ReadOptions) ->
         page_kind=content.page_kind,
         warnings=content.warnings,
     )
+
+
+def _title(title: str, stem: str) -> str:
+    """A document's title, with the file's name where that has a year beside words: ``Form 10-Q (2023 Q1 ACME)``.
+
+    The parts of a series have the same title, or none that people would use; how they name the files tells them apart.
+    """
+    telling = _YEAR.search(stem) and _WORD.search(stem) and stem.casefold() not in title.casefold()
+    return f"{title} ({stem})" if title and telling else title or stem
 
 
 def _archive_pieces(

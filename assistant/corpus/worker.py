@@ -48,12 +48,14 @@ class Task:
         path: the file.
         document_id, source: as for ``Document``; an archive's members have their names appended.
         known: source -> SHA-256 of documents that are left alone while they are the same.
+        options: in place of those that hold for every file.
     """
 
     path: str
     document_id: str
     source: str
     known: Mapping[str, str] = field(default_factory=dict)
+    options: ReadOptions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def _read(request: Request, settings: Settings, replies: BinaryIO) -> None:
             _alarm(0)
             send(replies, AT, piece.source)
             _alarm(limits.seconds + _GRACE)
-            outcome = _outcome(piece, task.known, settings)
+            outcome = _outcome(piece, task, settings)
         else:
             outcome = piece
         _alarm(0)
@@ -110,9 +112,9 @@ def _read(request: Request, settings: Settings, replies: BinaryIO) -> None:
     _alarm(0)
 
 
-def _outcome(piece: Piece, known: Mapping[str, str], settings: Settings) -> Outcome:
+def _outcome(piece: Piece, task: Task, settings: Settings) -> Outcome:
     try:
-        return read_piece(piece, known, settings.limits, settings.options)
+        return read_piece(piece, task.known, settings.limits, task.options or settings.options)
     except MemoryError:
         return DocumentError(piece.source, needed_memory(settings.limits))
 

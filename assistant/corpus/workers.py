@@ -68,6 +68,7 @@ class Readers:
 
     def __init__(self, limits: ReadLimits | None = None, options: ReadOptions = DEFAULT_OPTIONS) -> None:
         self.limits = limits or ReadLimits()
+        self.options = options
         self._settings = Settings(self.limits, options)
         self._processes: list[Process] = []
 
