@@ -1,4 +1,4 @@
-"""The main text of saved news pages, against what people marked: ``python -m benchmarks.article_extraction --data DIR``.
+"""The main text of saved news pages, against a ground truth: ``python -m benchmarks.article_extraction --data DIR``.
 
 Data: ``article_extraction`` (zyte's article extraction benchmark, MIT). Measure: runs of four words, precision and
 recall of each page averaged, F1 of the averages.

@@ -10,16 +10,16 @@ from statistics import fmean
 # Greek letters stand by themselves: formulas write them next to Latin ones.
 _WORD = re.compile(r"[\u0370-\u03ff]|[^\W\d_\u0370-\u03ff]+|\d+")
 _TOKEN = re.compile(r"\w+")
-_LATEX_SIGNS = {
-    **{"pi": "π", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "theta": "θ", "lambda": "λ", "mu": "μ"},
-    **{"sigma": "σ", "phi": "φ", "omega": "ω", "Delta": "Δ", "Sigma": "Σ", "Omega": "Ω"},
-    **{name: name for name in ("log", "ln", "sin", "cos", "tan", "lim", "exp", "max", "min")},
+_GREEK = ("alpha", "α", "beta", "β", "delta", "δ", "theta", "θ", "lambda", "λ", "pi", "π", "sigma", "σ", "omega", "ω")
+_LATEX_SIGNS = dict(zip(_GREEK[::2], _GREEK[1::2], strict=True)) | {
+    name: name for name in ("log", "ln", "sin", "cos", "tan", "lim", "exp", "max", "min")
 }
 _MARKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"<!--.*?-->", re.DOTALL), " "),
     (re.compile(r"^(line|bar|pie|scatter|area|other) chart$", re.MULTILINE | re.IGNORECASE), " "),
     (re.compile(r"^\[author: ([^\],]*?)(?: \(\w+\))?(?:, time: [^\]]*)?\]", re.MULTILINE), r"\1"),
     (re.compile(r"^[ \t]*(?:[-*+][ \t]+)?(?:\d+\.)+[ \t]", re.MULTILINE), " "),
+    (re.compile(r"\|([^|\n]+)(?=\|\1\|)"), ""),  # a merged cell, written once for each column it spans
     (re.compile(r"\[[x ]\]"), " "),
     (re.compile(r" 00:00:00\b"), " "),
     (re.compile(r"!?\[((?:[^\[\]\\]|\\.|\[[^\]]*\])*)\]\([^()\s]*(?:\([^()]*\)[^()]*)*\)"), r"\1"),
@@ -35,8 +35,9 @@ def words(text: str) -> list[str]:
 def markdown_words(text: str) -> list[str]:
     """The words of a Markdown ground truth, less its marks.
 
-    Left out: comments, link targets, list numbers, markup of formulas, midnight as the time of a date, labels that an
-    image model gave to charts, initials and times of reviewers' comments.
+    Left out: comments, link targets, list numbers, boxes to tick, markup of formulas, midnight as the time of a date,
+    cells that only repeat the one to their left (merged ones), labels that an image model gave to charts, initials and
+    times of reviewers' comments.
     """
     for pattern, by in _MARKS:
         text = pattern.sub(_plain_formula if pattern.pattern.startswith(r"\$") else by, text)

@@ -51,6 +51,7 @@ def add_table(builder: TextBuilder, rows: Sequence[Sequence[Cell]], names: int |
         marked = next((n for n, row in enumerate(rows) if not all(c.name or not c.text for c in row)), len(rows))
         names = marked or int(_looks_named(rows))
     names = min(names, max(len(rows) - 1, 0))
+    builder.part()
     for row in rows[:names]:
         _add(builder, [cell.text for cell in row if not cell.spanned])
     columns = _column_names(rows[:names])
@@ -91,7 +92,7 @@ def _looks_named(rows: Sequence[Sequence[Cell]]) -> bool:
         return False
     first = [cell.text for cell in rows[0]]
     shown = first if first[0] else first[1:]
-    if not all(shown) or len(set(shown)) < len(shown):
+    if not all(any(map(str.isalpha, text)) for text in shown) or len(set(shown)) < len(shown):
         return False
     if any(_NUMBER.fullmatch(t) or len(t) > _LONGEST_NAME or len(t.split()) > _MOST_NAME_WORDS for t in shown):
         return False
