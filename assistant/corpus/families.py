@@ -79,6 +79,9 @@ FAMILIES = (
 SUPPORTED_SUFFIXES = tuple(suffix for family in FAMILIES for suffix in family.suffixes)
 """Every suffix that can be read, lower case with the dot."""
 
+USUAL_SUFFIXES = tuple(family.suffixes[0] for family in FAMILIES)
+"""One suffix for each family, for messages; the last stands for all source code."""
+
 
 def family_of(path: PurePath) -> Family | None:
     """The family a file belongs to by its suffix (any case), or None."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from assistant.corpus.families import SUPPORTED_SUFFIXES, family_of
+from assistant.corpus.families import USUAL_SUFFIXES, family_of
 from assistant.errors import DocumentError
 
 AnyPath: TypeAlias = str | os.PathLike[str]
@@ -98,7 +98,7 @@ class _Search:
         elif not path.is_file():
             self._fail(path, "is not a regular file: copy its content into one")
         elif family_of(path) is None:
-            self._fail(path, f"{_unsupported(path)}: convert it to one of {' '.join(SUPPORTED_SUFFIXES)}")
+            self._fail(path, f"{_unsupported(path)}: convert it to one of {' '.join(USUAL_SUFFIXES)} …")
         elif self._is_new(path):
             self._take(path, path.name)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from assistant.corpus.building import Content, UnreadableError
-from assistant.corpus.families import SUPPORTED_SUFFIXES, Family, family_of
+from assistant.corpus.families import USUAL_SUFFIXES, Family, family_of
 from assistant.corpus.files import AnyPath, FoundFiles, find_files
 from assistant.corpus.sniffing import sniff
 from assistant.datatypes import Document
@@ -36,7 +36,7 @@ def read_document(path: AnyPath, *, document_id: str | None = None, source: str 
     family = family_of(path)
     try:
         if family is None:
-            raise UnreadableError(f"is not one of the supported types ({' '.join(SUPPORTED_SUFFIXES)}): convert it")
+            raise UnreadableError(f"is not one of the supported types ({' '.join(USUAL_SUFFIXES)} …): convert it")
         data = _bytes_of(path)
         content = _parse(family, data, path.suffix)
     except UnreadableError as error:
