@@ -26,7 +26,6 @@ _SETTINGS = {
     "input_encoding": "unicode",
     "output_encoding": "unicode",
     "_disable_config": True,
-    "doctitle_xform": False,
     "smart_quotes": False,
     "line_length_limit": 1 << 20,
 }
@@ -54,7 +53,8 @@ def parse(data: bytes) -> Content:
         UnreadableError: not text, or so malformed that docutils gives up.
     """
     reader = _Reader()
-    reader.section(_tree(decode(data)), 1)
+    tree = _tree(decode(data))
+    reader.section(tree, 1 + isinstance(next(iter(tree.children), None), nodes.title))
     return reader.builder.content(reader.title, reader.metadata)
 
 
@@ -86,9 +86,12 @@ class _Reader:
             self.section(node, level + 1)
         elif isinstance(node, nodes.title):
             self.title = self.title or one_line(_text(node))
-            heading = not isinstance(node.parent, (nodes.Admonition, nodes.table, nodes.sidebar))
-            depth = max(level - 1, 1) if isinstance(node.parent, nodes.section) else level
-            self.builder.add("heading" if heading else "paragraph", one_line(_text(node)), level=depth * heading)
+            heading = isinstance(node.parent, (nodes.section, nodes.document))
+            self.builder.add(
+                "heading" if heading else "paragraph", one_line(_text(node)), level=heading * max(level - 1, 1)
+            )
+        elif isinstance(node, nodes.subtitle):
+            self.builder.add("heading", one_line(_text(node)), level=level)
         elif isinstance(node, (nodes.literal_block, nodes.doctest_block, nodes.math_block)):
             self.builder.add("code", _text(node))
         elif isinstance(node, nodes.table):
@@ -127,10 +130,12 @@ class _Reader:
         self.section(node, level, "list_item")
 
     def _docinfo(self, node: Any) -> None:
+        """What the document says of itself: kept as metadata, and as text too, for people ask about it."""
         for child in node.children:
             name = child.tagname if child.tagname != "field" else one_line(_text(child.children[0])).lower()
             text = _text(child.children[-1] if child.tagname == "field" else child)
             self.metadata.setdefault({"authors": "author"}.get(name, name), one_line(text)[:500])
+            self.builder.add("list_item", f"{name.capitalize()}: {one_line(text)}")
 
     def _table(self, node: Any, level: int) -> None:
         for title in node.children:
@@ -145,7 +150,9 @@ class _Reader:
             add_table(self.builder, rows, names or None)
 
     def _unknown(self, node: Any, level: int, kind: BlockKind) -> None:
-        """The content of a directive that docutils does not know."""
+        """The content of a directive that docutils does not know; other messages are not of the text."""
+        if "Unknown directive type" not in node.astext():
+            return
         for block in node.findall(nodes.literal_block):
             first, _, body = block.astext().partition("\n")
             match = _DIRECTIVE.match(first)

@@ -119,7 +119,7 @@ def _looks_named(rows: Sequence[Sequence[Cell]]) -> bool:
     """
     if len(rows) < 2 or len(rows[0]) < 2:
         return False
-    first = [cell.text for cell in rows[0]]
+    first = [cell.text for cell in rows[0] if not cell.spanned]
     shown = first if first[0] else first[1:]
     if not all(any(map(str.isalpha, text)) for text in shown) or len(set(shown)) < len(shown):
         return False
