@@ -251,7 +251,7 @@ def find_documents(paths: Sequence[str | Path]) -> FoundFiles:
     named = ", ".join(str(path) for path in paths)
     instead = f" ({len(found.skipped)} files of types that are not read)" if found.skipped else ""
     raise NoDocumentsError(
-        f"no documents in {named}{instead}; put .txt, .md, .html, .pdf or .docx files there "
+        f"no documents in {named}{instead}; put .pdf, .docx, .html, .md, .txt or other files there "
         f"and run: footnote index {named}"
     )
 

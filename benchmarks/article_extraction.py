@@ -1,4 +1,4 @@
-"""The main text of saved news pages, against what people marked: ``python -m benchmarks.article_extraction --data DIR``.
+"""The main text of saved news pages, against a ground truth: ``python -m benchmarks.article_extraction --data DIR``.
 
 Data: ``article_extraction`` (zyte's article extraction benchmark, MIT). Measure: runs of four words, precision and
 recall of each page averaged, F1 of the averages.
@@ -11,12 +11,16 @@ import gzip
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from unittest import mock
 
 import trafilatura
 
+from assistant.corpus.building import TextBuilder
 from assistant.corpus.html_reader import parse
+from assistant.corpus.tables import Cell, add_table
 from benchmarks.provenance import provenance
 from benchmarks.text_measures import shingle_f1, shingle_scores
 
@@ -28,12 +32,23 @@ def _ours(page: bytes) -> str:
     return "\n".join(content.text[block.start : block.end] for block in content.blocks)
 
 
+def _ours_without_names(page: bytes) -> str:
+    """Our reader with rows of tables as their cells alone: what the names of columns cost under this measure."""
+    with mock.patch("assistant.corpus.html_tree.add_table", _add_bare_table):
+        return _ours(page)
+
+
+def _add_bare_table(builder: TextBuilder, rows: list[list[Cell]]) -> None:
+    add_table(builder, [[replace(cell, name=False) for cell in row] for row in rows], names=0)
+
+
 def _trafilatura(**options: bool) -> Callable[[bytes], str]:
     return lambda page: trafilatura.extract(page.decode("utf-8", "replace"), **options) or ""
 
 
 READERS: dict[str, Callable[[bytes], str]] = {
     "Footnote": _ours,
+    "Footnote, rows without names of columns": _ours_without_names,
     "trafilatura, defaults": _trafilatura(),
     "trafilatura, no comments": _trafilatura(include_comments=False),
     "trafilatura, no comments, no tables": _trafilatura(include_comments=False, include_tables=False),

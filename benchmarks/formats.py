@@ -1,4 +1,4 @@
-"""What each format's reader gets out of real files, against a ground truth: ``python -m benchmarks.formats --data DIR``.
+"""What readers get out of real files, against a ground truth: ``python -m benchmarks.formats --data DIR``.
 
 Data: ``formats/*/sources`` with ``formats/*/groundtruth/*.md`` (the test documents of docling, MIT). Measures, over the
 words of the ground truth less its Markdown marks (``text_measures.markdown_words``): recall is the share of them, as a

@@ -185,6 +185,28 @@ def sample_table() -> str:
     return "\n".join(rows)
 
 
+def formats_table() -> str:
+    """Word recall and order of each format's reader."""
+    rows = ["| format | files | word recall | order | files below .90 |", "|---|---|---|---|---|"]
+    for name, entry in _results("formats")["formats"].items():
+        low = ", ".join(
+            f"{file} ({_number(entry['by_file'][file]['recall'])} / {_number(entry['by_file'][file]['order'])})"
+            for file in entry["low"]
+        )
+        recall, order = _number(entry["recall"]), _number(entry["order"])
+        rows.append(f"| {name} | {entry['files']} | {recall} | {order} | {low or '–'} |")
+    return "\n".join(rows)
+
+
+def articles_table() -> str:
+    """Main text of news pages: ours and trafilatura's options."""
+    rows = ["| reader | precision | recall | F1 | seconds a page |", "|---|---|---|---|---|"]
+    for name, entry in _results("article_extraction")["results"].items():
+        shown = " | ".join(_number(entry[measure]) for measure in ("precision", "recall", "f1", "seconds_per_page"))
+        rows.append(f"| {name} | {shown} |")
+    return "\n".join(rows)
+
+
 PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("README.md", "benchmark", summary_table),
     ("README.md", "sample", sample_table),
@@ -194,6 +216,8 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/answers.md", "whole", whole_table),
     ("docs/answers.md", "outcomes", outcomes_table),
     ("docs/answers.md", "followups", followups_table),
+    ("docs/formats.md", "formats", formats_table),
+    ("docs/formats.md", "articles", articles_table),
 ]
 
 

@@ -122,7 +122,7 @@ class TextBuilder:
         self._page_starts: list[int] = []
         self._page_kind = page_kind
         self._warnings: list[str] = []
-        self._new_page = True
+        self._new_part = True
 
     @property
     def empty(self) -> bool:
@@ -146,18 +146,29 @@ class TextBuilder:
         if not text:
             return
         if self._parts:
-            tight = kind in _TIGHT and self._pieces[-1][0] == kind and not self._new_page
+            tight = kind in _TIGHT and self._pieces[-1][0] == kind and not self._new_part
             self._append("\n" if tight else "\n\n")
         self._append(mark)
         start = self._length
         self._append(text)
         self._pieces.append((kind, start, self._length, level))
-        self._new_page = False
+        self._new_part = False
+
+    def part(self) -> None:
+        """Say that what follows does not go on what precedes: an empty line will divide them."""
+        self._new_part = True
+
+    def add_content(self, content: Content, *, below: int = 0) -> None:
+        """Append what another reader read: its blocks, in order, with headings ``below`` so many levels deeper."""
+        for block in content.blocks:
+            level = block.level + below if block.level else 0
+            self.add(block.kind, content.text[block.start : block.end], level=level)
+        self._warnings += content.warnings
 
     def start_page(self) -> None:
         """Say that what follows stands on a new page; also before the first page."""
         self._page_starts.append(self._length + 2 if self._parts else 0)
-        self._new_page = True
+        self._new_part = True
 
     def content(self, title: str = "", metadata: Mapping[str, str | None] | None = None) -> Content:
         """The text with its blocks and pages; the title defaults to none, and empty metadata is left out."""

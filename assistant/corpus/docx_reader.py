@@ -132,7 +132,7 @@ class _Reader:
                     self.blocks(cell)
             return
         marked = next((n for n, row in enumerate(rows) if not row.is_heading), len(rows))
-        add_table(self.builder, [row.cells for row in rows], marked or None)
+        add_table(self.builder, [row.cells for row in rows], marked if 0 < marked < len(rows) else None)
         self._beside(table)
 
     def _styles(self, element: Element) -> list[Any]:

@@ -44,7 +44,7 @@ class Row:
     Attributes:
         cells: one for each column of the grid.
         elements: the row's own cells.
-        is_heading: whether Word repeats the row on top of each page.
+        is_heading: whether Word repeats the row on top of each page, or all of it is in bold.
     """
 
     cells: list[Cell]
@@ -87,10 +87,17 @@ def table_grid(table: Element) -> list[Row]:
             span = min(cell.grid_span, _WIDEST)
             cells += [Cell(text, spanned=place > 0) for place in range(span)]
         properties = element.trPr
-        heading = properties is not None and properties.find(qn("w:tblHeader")) is not None
+        heading = (properties is not None and properties.find(qn("w:tblHeader")) is not None) or _is_bold(element)
         rows.append(Row(cells, elements, heading))
         above = cells
     return rows
+
+
+def _is_bold(row: Element) -> bool:
+    """Whether every run of text in a row is in bold by its own properties."""
+    runs = [run for run in row.iter(qn("w:r")) if any(text.text and text.text.strip() for text in run.iter(qn("w:t")))]
+    marks = [None if run.rPr is None else run.rPr.find(qn("w:b")) for run in runs]
+    return bool(marks) and all(b is not None and b.get(qn("w:val"), "1") not in ("0", "false", "off") for b in marks)
 
 
 def ancestry(style: BaseStyle | None) -> Iterator[Any]:

@@ -10,6 +10,14 @@ from assistant.corpus.archives import ARCHIVE_SUFFIXES
 from assistant.corpus.building import Content
 from assistant.corpus.options import DEFAULT_OPTIONS, ReadOptions
 
+SOURCE_CODE = (
+    *(".py", ".pyi", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".java", ".kt", ".scala", ".cs", ".c", ".h", ".cpp"),
+    *(".hpp", ".cc", ".rs", ".go", ".rb", ".php", ".pl", ".lua", ".swift", ".r", ".jl", ".sh", ".bash", ".ps1", ".sql"),
+    *(".css", ".scss", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".properties", ".xml", ".xsd", ".proto"),
+    *(".tex", ".bib", ".log", ".diff", ".patch"),
+)
+"""Suffixes of text with a syntax that is read line by line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
@@ -51,10 +59,33 @@ FAMILIES = (
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "docx_reader",
     ),
+    Family(
+        "a PowerPoint",
+        (".pptx",),
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "pptx_reader",
+    ),
+    Family(
+        "an Excel",
+        (".xlsx", ".xlsm"),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "xlsx_reader",
+    ),
+    Family("a CSV", (".csv", ".tsv"), "text/csv", "csv_reader"),
+    Family("an EPUB", (".epub",), "application/epub+zip", "epub_reader"),
+    Family("an e-mail", (".eml",), "message/rfc822", "eml_reader"),
+    Family("an MHTML", (".mhtml", ".mht"), "multipart/related", "mhtml_reader"),
+    Family("a reStructuredText", (".rst", ".rest"), "text/x-rst", "rst_reader"),
+    Family("a notebook", (".ipynb",), "application/x-ipynb+json", "ipynb_reader"),
+    Family("a JSON", (".json", ".geojson", ".jsonl", ".ndjson"), "application/json", "json_reader"),
+    Family("a source code", SOURCE_CODE, "text/x-source", "code_reader"),
 )
 
 SUPPORTED_SUFFIXES = (*(suffix for family in FAMILIES for suffix in family.suffixes), *ARCHIVE_SUFFIXES)
 """Every suffix that can be read, lower case with the dot."""
+
+USUAL_SUFFIXES = tuple(family.suffixes[0] for family in FAMILIES)
+"""One suffix for each family, for messages; the last stands for all source code."""
 
 
 def family_of(path: PurePath) -> Family | None:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from typing import TypeAlias
 
 from assistant.corpus.archives import is_archive
-from assistant.corpus.families import SUPPORTED_SUFFIXES, family_of
+from assistant.corpus.families import USUAL_SUFFIXES, family_of
 from assistant.errors import DocumentError
 
 AnyPath: TypeAlias = str | os.PathLike[str]
@@ -126,7 +126,7 @@ class _Search:
         elif not stat.S_ISREG(mode):
             self._fail(path, "is not a regular file: copy its content into one")
         elif not _is_supported(path):
-            self._fail(path, f"{unsupported(path)}: convert it to one of {' '.join(SUPPORTED_SUFFIXES)}")
+            self._fail(path, f"{unsupported(path)}: convert it to one of {' '.join(USUAL_SUFFIXES)} …")
         elif self._is_new(os.path.realpath(path)):
             self._take(path, path.name)
 

@@ -38,7 +38,7 @@ def linear(element: etree._Element, depth: int = 0) -> str:
         limits = "".join(f"{mark}{_grouped(text)}" for mark, text in (("_", part("sub")), ("^", part("sup"))) if text)
         return f"{_character(element, 'chr', '∫')}{limits} {part('e')}"
     if tag == "func":
-        return f"{part('fName')} {part('e')}"
+        return f" {part('fName')} {part('e')}"
     if tag in ("m", "eqArr"):
         rows = element.iterfind(f"{MATH}mr") if tag == "m" else element.iterfind(f"{MATH}e")
         return "; ".join(

@@ -23,7 +23,7 @@ from assistant.corpus.archives import (
     unpacked,
 )
 from assistant.corpus.building import Content, UnreadableError
-from assistant.corpus.families import SUPPORTED_SUFFIXES, Family, family_of
+from assistant.corpus.families import USUAL_SUFFIXES, Family, family_of
 from assistant.corpus.files import AnyPath, SkippedFile, is_question_set, unsupported
 from assistant.corpus.limits import ReadLimits, shown_size
 from assistant.corpus.options import DEFAULT_OPTIONS, ReadOptions
@@ -150,7 +150,7 @@ def _read(piece: Piece, known: str, limits: ReadLimits, options: ReadOptions) ->
     family = family_of(piece.name)
     try:
         if family is None:
-            raise UnreadableError(f"is not one of the supported types ({' '.join(SUPPORTED_SUFFIXES)}): convert it")
+            raise UnreadableError(f"is not one of the supported types ({' '.join(USUAL_SUFFIXES)} …): convert it")
         data = piece.load()
         digest = hashlib.sha256(data).hexdigest()
         if digest == known:

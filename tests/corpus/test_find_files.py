@@ -51,11 +51,11 @@ def test_hidden_files_lock_files_and_question_sets_are_passed_over(folder: Path)
 
 
 def test_unsupported_files_in_a_folder_are_skipped_with_a_reason(folder: Path) -> None:
-    (folder / "a" / "table.xlsx").write_text("words")
+    (folder / "a" / "table.odt").write_text("words")
     (folder / "README").write_text("words")
     assert [(file.path.name, file.reason) for file in find_files(folder).skipped] == [
         ("README", "has no file name suffix"),
-        ("table.xlsx", "is of a type that is not supported (.xlsx)"),
+        ("table.odt", "is of a type that is not supported (.odt)"),
     ]
 
 
@@ -64,7 +64,7 @@ def test_unsupported_files_in_a_folder_are_skipped_with_a_reason(folder: Path) -
     [
         ("missing.txt", "does not exist"),
         ("missing", "does not exist"),
-        ("table.xlsx", "is of a type that is not supported (.xlsx)"),
+        ("table.odt", "is of a type that is not supported (.odt)"),
         ("questions.jsonl", "is a question set"),
     ],
 )

@@ -82,7 +82,7 @@ def test_the_suffix_in_any_case_says_the_format(tmp_path: Path, name: str, media
         ("word.pdf", DOCX, "is a Word document named .pdf: rename it to .docx"),
         ("image.txt", PNG, "is a PNG image named .txt: run OCR"),
         ("image.pdf", PNG, "is a PNG image named .pdf: run OCR"),
-        ("sheet.docx", zip_of(**{"xl/workbook.xml": "<a/>"}), "is an Excel workbook named .docx: export it"),
+        ("sheet.docx", zip_of(**{"xl/workbook.xml": "<a/>"}), "is an Excel workbook named .docx: rename it to .xlsx"),
         ("archive.txt", zip_of(a="b"), "is a zip archive named .txt: rename it to .zip"),
         ("archive.docx", zip_of(a="b"), "is a zip archive named .docx: rename it to .zip"),
         ("old.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "password-protected Office file"),
@@ -95,7 +95,7 @@ def test_the_suffix_in_any_case_says_the_format(tmp_path: Path, name: str, media
         ("hollow.docx", zip_of(**{"word/document.xml": "<w"}), "Word document"),
         ("locked.pdf", pdf_lines(["Secret words."], encrypt="key"), "is encrypted with a password"),
         ("scan.pdf", pdf_lines([], []), "has no text layer (a scan?)"),
-        ("table.csv", b"a,b", "is not one of the supported types"),
+        ("table.odt", b"a,b", "is not one of the supported types"),
     ],
     ids=lambda value: value if isinstance(value, str) and " " not in value else "",
 )
