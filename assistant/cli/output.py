@@ -110,5 +110,11 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int, str], None] | None]
         yield advance
 
 
+def shortened(text: str, limit: int) -> str:
+    """The text in one line of at most so many characters, fit for a terminal."""
+    line = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in _folded(text[: 4 * limit]))
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
 def _folded(text: str) -> str:
     return " ".join(text.split())

@@ -160,15 +160,6 @@ def pdf_lines(*pages: list[str], encrypt: str | None = None) -> bytes:
 Rows = list[list[str]]
 
 
-def zip_file(members: dict[str, str | bytes]) -> bytes:
-    """A zip archive."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, content in members.items():
-            package.writestr(name, content)
-    return buffer.getvalue()
-
-
 def pptx_file(pieces: Outline) -> bytes:
     """A presentation: each ``h1`` begins a slide, ``li`` is a line of its body, ``p`` a text box."""
     presentation = pptx.Presentation()
