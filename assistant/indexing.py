@@ -46,6 +46,7 @@ class IndexReport:
         unchanged: how many were left as they are.
         failed: files that could not be read; an earlier version of such a document stays in the index.
         skipped: files of types that are not read.
+        warnings: what was left out of documents that were read in this run, as pairs of source and reason.
     """
 
     added: tuple[str, ...]
@@ -54,6 +55,7 @@ class IndexReport:
     unchanged: int
     failed: tuple[DocumentError, ...]
     skipped: tuple[SkippedFile, ...]
+    warnings: tuple[tuple[str, str], ...] = ()
 
 
 def part_texts(passage: Passage) -> dict[int, str]:
@@ -98,6 +100,7 @@ def update_index(
     hashes, id_of_source = store.document_hashes(), store.sources()
     source_of = {document_id: source for source, document_id in id_of_source.items()}
     failed = list(found.errors)
+    warnings: list[tuple[str, str]] = []
     planned: list[tuple[FoundFile, str, str, str]] = []
     present: set[str] = set()
     unchanged = 0
@@ -125,6 +128,7 @@ def update_index(
             except DocumentError as error:
                 failed.append(error)
                 continue
+            warnings.extend((source, warning) for warning in document.warnings)
             yield document, f"{document.sha256}:{content.split(':', 1)[1]}"
 
     written = []
@@ -146,6 +150,7 @@ def update_index(
         unchanged=unchanged,
         failed=tuple(failed),
         skipped=found.skipped,
+        warnings=tuple(warnings),
     )
 
 
