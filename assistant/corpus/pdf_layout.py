@@ -109,7 +109,14 @@ def _whole(row: Sequence[Line]) -> Line:
     if len(row) == 1:
         return row[0]
     traced, last = joined((line.traced for line in row), " "), row[-1]
-    return replace(_main(row), traced=traced, left=row[0].left, right=last.right, hyphen=last.hyphen)
+    return replace(
+        _main(row),
+        traced=traced,
+        left=row[0].left,
+        right=last.right,
+        bold=all(line.bold for line in row),
+        hyphen=last.hyphen,
+    )
 
 
 def margin_piece(row: Sequence[Line]) -> Piece:
