@@ -54,16 +54,28 @@ class Origin:
         sha256: digest of the file's bytes when it was read.
         page_starts: offset in the text where each page begins; empty where the format has no pages.
         page_kind: what a page is called there: ``page``, ``slide``, ``sheet``, ``chapter`` …
+        ocr_pages: numbers of the pages, from 1, whose text was recognised on an image.
     """
 
     source: str
     sha256: str
     page_starts: tuple[int, ...] = ()
     page_kind: str = "page"
+    ocr_pages: tuple[int, ...] = ()
 
     def page_at(self, offset: int) -> int | None:
         """Number of the page (from 1) that holds ``offset``; None where the format has no pages."""
         return bisect_right(self.page_starts, offset) or None if self.page_starts else None
+
+    def is_recognised(self, start: int, end: int) -> bool:
+        """Whether any of the pages of a span was recognised on an image."""
+        first, last = self.page_at(start), self.page_at(end - 1)
+        return first is not None and last is not None and any(first <= page <= last for page in self.ocr_pages)
+
+
+def ocr_pages_from(listed: str | None) -> tuple[int, ...]:
+    """The page numbers in a document's ``metadata["ocr_pages"]``: ``1,2,5``; none where there is no such entry."""
+    return tuple(map(int, listed.split(","))) if listed else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,8 @@ class Document:
         blocks: structure, in reading order.
         page_starts: offset in ``text`` where each page begins; empty where the format has no pages.
         metadata: what the file says of itself beside its title: ``author``, ``date`` (as written there),
-            ``language`` and the like; ``links`` is a JSON list of addresses.
+            ``language`` and the like; ``links`` is a JSON list of addresses, ``ocr_pages`` the pages (``1,2,5``) that
+            were recognised on images.
         page_kind: what ``page_starts`` count: ``page``, ``slide``, ``sheet``, ``chapter`` …
         warnings: what was left out of the text, one line each.
     """
@@ -100,7 +113,9 @@ class Document:
     @property
     def origin(self) -> Origin:
         """Where the document comes from, without its text."""
-        return Origin(self.source, self.sha256, self.page_starts, self.page_kind)
+        return Origin(
+            self.source, self.sha256, self.page_starts, self.page_kind, ocr_pages_from(self.metadata.get("ocr_pages"))
+        )
 
     def page_at(self, offset: int) -> int | None:
         """Number of the page (from 1) that holds ``offset``; None where the format has no pages."""
@@ -192,6 +207,7 @@ class Citation:
         marked: span in the document of the words of the quotation that answer, where that can be told nearly always.
         page_kind: what ``page`` counts: ``page``, ``slide``, ``sheet``, ``chapter`` …
         line: line of the document's text, from 1, on which the quotation starts; None where it has a page.
+        ocr: whether any of it stands on a page whose text was recognised on an image: letters may be wrong.
     """
 
     quote: str
@@ -209,6 +225,7 @@ class Citation:
     marked: tuple[int, int] | None = None
     page_kind: str = "page"
     line: int | None = None
+    ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ class IndexReport:
         unchanged: how many were left as they are.
         failed: files that could not be read; an earlier version of such a document stays in the index.
         skipped: files of types that are not read.
+        warnings: what was left out of documents that were read in this run, as pairs of source and reason.
     """
 
     added: tuple[str, ...]
@@ -47,6 +48,7 @@ class IndexReport:
     unchanged: int
     failed: tuple[DocumentError, ...]
     skipped: tuple[SkippedFile, ...]
+    warnings: tuple[tuple[str, str], ...] = ()
 
 
 def part_texts(passage: Passage) -> dict[int, str]:
@@ -108,6 +110,7 @@ def update_index(
         unchanged=update.unchanged,
         failed=tuple(update.failed),
         skipped=tuple(update.skipped),
+        warnings=tuple(update.warnings),
     )
 
 
@@ -119,6 +122,7 @@ class _Update:
         self.written: list[str] = []
         self.failed = list(found.errors)
         self.skipped = list(found.skipped)
+        self.warnings: list[tuple[str, str]] = []
         self.unchanged = 0
         self._folder = folder
         self._found = found
@@ -153,6 +157,7 @@ class _Update:
                 if is_archive(PurePath(outcome.source)):
                     self._unlisted.append(outcome.source + SEPARATOR)
             else:
+                self.warnings.extend((outcome.source, warning) for warning in outcome.warnings)
                 yield self._named(outcome), content_hash(outcome.sha256, PurePath(outcome.source), readers.options)
 
     def present(self, source: str) -> bool:

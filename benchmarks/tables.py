@@ -226,8 +226,8 @@ def reading_table() -> str:
     same = "the same outcome for every file" if result["same_each_pass"] else "not the same outcomes"
     return (
         "\n".join(rows) + f"\n\n{result['files']} files, {never} of them of types that are not read. Three passes took "
-        f"{each['seconds']} s, with {same}; the most memory of a worker was {each['worker_peak_mib']} MiB, the parent had "
-        f"{each['own_mib']} MiB in use after each."
+        f"{each['seconds']} s, with {same}; the most memory of a worker was {each['worker_peak_mib']} MiB, "
+        f"the parent had {each['own_mib']} MiB in use after each."
     )
 
 

@@ -88,6 +88,7 @@ def index(
                 "removed": list(report.removed),
                 "unchanged": report.unchanged,
                 "failed": [{"source": error.source, "reason": error.reason} for error in report.failed],
+                "warnings": [{"source": source, "reason": warning} for source, warning in report.warnings],
                 "skipped": [{"source": str(file.path), "reason": file.reason} for file in report.skipped],
             }
         )
@@ -99,6 +100,8 @@ def index(
         )
         for file in report.skipped:
             typer.echo(f"skipped {file.path}: {file.reason}")
+    for source, warning in report.warnings:
+        warn(f"{source}: {warning}")
     for error in report.failed:
         warn(str(error))
     if report.failed:

@@ -81,6 +81,7 @@ def place(citation: Citation) -> str:
     page = f", {citation.page_kind} {citation.page}" if citation.page else ""
     if citation.line:
         page = f", line {citation.line}"
+    page += " (recognised by OCR)" if citation.ocr else ""
     heading = f" › {citation.heading}" if citation.heading else ""
     return f"{citation.source}{heading}{page}, characters {citation.start}–{citation.end}"
 

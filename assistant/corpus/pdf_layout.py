@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Literal
 
@@ -95,13 +95,28 @@ def pieces_of(lines: Sequence[Line], words: Words) -> list[Piece]:
             pieces += [_table_row(row, words) for row in rows]
             continue
         groups: list[list[Line]] = []
-        for line in (line for row in rows for line in row.lines):
+        for line in (_whole(row.lines) for row in rows):
             if groups and _continues(groups[-1], line, gaps, edges):
                 groups[-1].append(line)
             else:
                 groups.append([line])
         pieces += [_piece(group, words) for group in groups]
     return pieces
+
+
+def _whole(row: Sequence[Line]) -> Line:
+    """The lines on one height as one: what a wide gap parted, as a list's number from its item."""
+    if len(row) == 1:
+        return row[0]
+    traced, last = joined((line.traced for line in row), " "), row[-1]
+    return replace(
+        _main(row),
+        traced=traced,
+        left=row[0].left,
+        right=last.right,
+        bold=all(line.bold for line in row),
+        hyphen=last.hyphen,
+    )
 
 
 def margin_piece(row: Sequence[Line]) -> Piece:

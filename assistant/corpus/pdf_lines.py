@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -25,6 +26,7 @@ Box: TypeAlias = tuple[float, float, float, float]
 _HYPHEN = 0x02  # stands for a hyphen that pdfium took away where a word is broken at a line's end
 _BREAKS = (0x0A, 0x0D, _HYPHEN)
 _GAP = 1.5
+_ANGLES = 50  # so many characters of a page are asked for theirs
 _BOLD = re.compile(rb"bold|black|heavy|CMBX", re.IGNORECASE)
 _LEADING_CONTROL = re.compile("^[\x80-\x9f] +")
 _BULLETS = {0xF0B7: 0x2022, 0xF0A7: 0x25AA, 0xF0D8: 0x2022, 0xF076: 0x2022, 0xF06F: 0x25E6}  # Symbol and Wingdings
@@ -38,8 +40,8 @@ class Line:
 
     Attributes:
         traced: its characters, cleaned; not empty. The sources are pdfium's character numbers.
-        left, right: horizontal extent on the page as it is shown, in points.
-        baseline: height of its baseline on the page as it is shown, in points; grows upwards.
+        left, right: horizontal extent on the page, turned so that most of its text is upright, in points.
+        baseline: height of its baseline on that page, in points; grows upwards.
         size: font size, in points on the page.
         bold: whether all of it is set in bold type.
         hyphen: number of the hyphen that broke its last word, which is not in the text; ``NOWHERE`` if none did.
@@ -70,7 +72,7 @@ class PageText:
 
     Attributes:
         lines: in the order of the page's content.
-        bottom, top: extent of the page as it is shown, in the space of the lines.
+        bottom, top: vertical extent of the page, in the space of the lines.
         recognised: whether the text was recognised on an image of the page.
     """
 
@@ -103,7 +105,7 @@ def page_text(page: Any, textpage: Any) -> PageText:
     raw = textpage.raw
     codes = [pdfium.FPDFText_GetUnicode(raw, number) for number in range(textpage.count_chars())]
     boxes = _boxes(textpage)
-    turn = _QUARTERS[page.get_rotation() // 90 % 4]
+    turn = _QUARTERS[_quarter(raw, [number for number, code in enumerate(codes) if code > 0x20])]
     lines: list[Line] = []
     start = 0
     for number, code in enumerate([*codes, 0x0A]):
@@ -177,6 +179,18 @@ def _lines(
         )
 
 
+def _quarter(raw: Any, visible: Sequence[int]) -> int:
+    """By how many right angles, clockwise, a page is to be turned for most of its text to be upright.
+
+    That is mostly how the page is shown, but a table may lie on its side on a page that does not.
+    """
+    angles = Counter(
+        round(pdfium.FPDFText_GetCharAngle(raw, number) / (math.pi / 2))
+        for number in visible[:: len(visible) // _ANGLES + 1]
+    )
+    return -angles.most_common(1)[0][0] % 4 if angles else 0
+
+
 def _three(numbers: Sequence[int]) -> tuple[int, int, int]:
     return numbers[0], numbers[len(numbers) // 2], numbers[-1]
 
@@ -214,7 +228,7 @@ def _windows(character: str) -> str:
 
 
 def _turned(box: Box, turn: Sequence[int]) -> Box:
-    """A box as it lies on the page when that is turned as it is shown."""
+    """A box as it lies on the page when that is turned."""
     a, b, c, d = turn
     xs = (a * box[0] + c * box[1], a * box[2] + c * box[3])
     ys = (b * box[0] + d * box[1], b * box[2] + d * box[3])

@@ -67,7 +67,7 @@ def read_traced(data: bytes, options: ReadOptions) -> TracedContent:
         metadata["ocr_language"] = options.ocr
     builder = TextBuilder()
     if recognised:
-        builder.warn(f"{_pages(recognised)} recognised by OCR: words may be wrong")
+        builder.warn(f"{_pages(recognised)} recognised by OCR: compare quotations with the page")
     if scanned:
         builder.warn(f"{_pages(scanned)} scanned, without a text layer, and left out: index it with --ocr LANG")
     return _built(builder, pages, title, metadata, recognised)

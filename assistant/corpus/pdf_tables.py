@@ -126,7 +126,8 @@ def _labelled(rows: Sequence[Row]) -> list[Row]:
         first, *rest = row.cells
         label = (*carried, *first)
         carried = ()
-        if not rest and after.cells and after.cells[0][0].text[0].islower() and len(after.cells) > 1:
+        goes_on = len(after.cells) > 1 and after.cells[0][0].text[0].islower() and not label[-1].text.endswith(":")
+        if not rest and goes_on:
             carried = label
             done.append(Row(()))
         else:

@@ -233,8 +233,8 @@ class EmbeddedStore:
     def origins(self, ids: Collection[str]) -> dict[str, Origin]:
         """Source, digest and page starts of documents, by id, without reading their texts."""
         rows = self._rows(
-            "SELECT id, source, sha256, page_starts, page_kind FROM documents "
-            "WHERE id IN (SELECT value FROM json_each(?))",
+            "SELECT id, source, sha256, page_starts, page_kind, json_extract(metadata, '$.ocr_pages') AS ocr_pages "
+            "FROM documents WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(sorted(ids)),),
         )
         return {row["id"]: origin_from(row) for row in rows}

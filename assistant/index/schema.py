@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.datatypes import Block, Document, Feedback, FloatMatrix, Origin, Passage
+from assistant.datatypes import Block, Document, Feedback, FloatMatrix, Origin, Passage, ocr_pages_from
 from assistant.encoders.quantised import TokenCodes
 from assistant.index.protocol import PassageRef
 
@@ -172,7 +172,13 @@ def document_from(row: sqlite3.Row) -> Document:
 
 def origin_from(row: sqlite3.Row) -> Origin:
     """Where the document of a row comes from."""
-    return Origin(row["source"], row["sha256"], tuple(json.loads(row["page_starts"])), row["page_kind"])
+    return Origin(
+        row["source"],
+        row["sha256"],
+        tuple(json.loads(row["page_starts"])),
+        row["page_kind"],
+        ocr_pages_from(row["ocr_pages"]),
+    )
 
 
 def passage_row(passage: Passage, counts: dict[str, int], vector: FloatMatrix) -> tuple[str | int | bytes | None, ...]:

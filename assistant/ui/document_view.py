@@ -114,6 +114,7 @@ _CLOSE = (
 def _header(document: Document, opened: Opened) -> str:
     heading = heading_path(opened.citation)
     page = "" if opened.citation.page is None else f"{document.page_kind.capitalize()} {opened.citation.page}"
+    page += ", recognised by OCR" if opened.citation.ocr else ""
     page = page or (f"Line {opened.citation.line}" if opened.citation.line else "")
     place = "".join(f"<span><bdi>{text_to_html(part)}</bdi></span>" for part in (document.id, page, heading) if part)
     return (
