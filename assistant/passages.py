@@ -25,7 +25,7 @@ from assistant.datatypes import Block, Document, Passage
 Span: TypeAlias = tuple[int, int]
 TokenCounter: TypeAlias = Callable[[Sequence[str]], list[int]]
 
-VERSION = 1
+VERSION = 2
 """Raised when the same input would be split differently; part of the index fingerprint."""
 
 TORN_BLOCK_PENALTY = 0.1
@@ -151,10 +151,13 @@ def apart(passage: Passage, span: Span) -> Passage:
 def sentence_spans(text: str, block: Block) -> list[Span]:
     """Spans of the sentences of one block, without surrounding white space.
 
-    Code and other text whose line breaks are meant is split on lines first; wrapped prose is not.
+    Code and other text whose line breaks are meant is split on lines first; wrapped prose is not. A row of a table is
+    one sentence.
     """
     content = text[block.start : block.end]
-    if block.kind == "code":
+    if block.kind == "table_row":
+        parts = [content]
+    elif block.kind == "code":
         parts = content.splitlines(keepends=True)
     elif _is_wrapped(content):
         parts = _segmented(content)
@@ -242,11 +245,15 @@ def _priced(text: str, blocks: list[list[Span]], limits: SplitLimits, count: Tok
 
 
 def _halved(text: str, start: int, end: int) -> list[Span]:
-    """Two parts of an overlong sentence, cut as near the middle as a clause, word or character allows."""
+    """Two parts of an overlong sentence, cut as near the middle as a cell, clause, word or character allows."""
     middle = (start + end) // 2
     reach = max((end - start) // 4, 1)
     low, high = max(start + 1, middle - reach), min(end - 1, middle + reach)
     inside = range(low, high + 1)
+    bars = [at for at in inside if text[at - 1 : at + 2] == " | "]
+    if bars:
+        bar = min(bars, key=lambda at: (abs(at - middle), at))
+        return [span for part in ((start, bar), (bar + 1, end)) if (span := _trimmed(text, *part))]
     cuts = [at for at in inside if text[at].isspace() and text[at - 1] in _CLAUSE_ENDS]
     cuts = cuts or [at for at in inside if text[at].isspace()]
     cuts = cuts or [at for at in inside if text[at - 1] in _CLAUSE_ENDS]

@@ -33,6 +33,15 @@ def split(doc: Document, tokens: int = 8) -> list[str]:
     return [doc.text[start:end] for start, end in dict.fromkeys(part for p in passages for part in p.parts)]
 
 
+def test_a_row_of_a_table_is_one_sentence_and_is_cut_between_cells_only() -> None:
+    row = "Name: Dr. Ann Lee, M.D. of Rome | Town: St. Ives. In Cornwall | Job: cook"
+    doc = Document("d", "d", "", row, "0", blocks=(Block("table_row", 0, len(row)),))
+    assert [row[slice(*span)] for span in sentence_spans(row, doc.blocks[0])] == [row]
+    passages = split_document(doc, SplitLimits(tokens=20), words)
+    cells = {row[slice(*span)] for passage in passages for span in passage.sentences}
+    assert cells == {"Name: Dr. Ann Lee, M.D. of Rome", "Town: St. Ives. In Cornwall | Job: cook"}
+
+
 def test_sentences_are_packed_up_to_the_budget():
     assert split(document(("paragraph", "One two three. Four five six. Seven eight nine.")), 6) == [
         "One two three. Four five six.",

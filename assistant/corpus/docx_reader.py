@@ -17,6 +17,7 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
 from assistant.corpus.building import Content, TextBuilder, UnreadableError, one_line
+from assistant.corpus.docx_numbering import Numbering
 from assistant.corpus.docx_text import FALLBACK, Element, ancestry, is_within, table_grid, text_of, unwrapped
 from assistant.corpus.ooxml_charts import add_chart
 from assistant.corpus.tables import add_table
@@ -26,6 +27,7 @@ from assistant.datatypes import BlockKind
 _HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
 _LIST = re.compile(r"list (bullet|number|continue)", re.IGNORECASE)
 _CODE = re.compile(r"\b(code|preformatted|listing|macro)\b", re.IGNORECASE)
+_NUMBERS = re.compile(r"\w+")
 _EXPECTED = "a Word document (.docx)"
 _P, _TBL = qn("w:p"), qn("w:tbl")
 _BOX = qn("w:txbxContent")
@@ -66,6 +68,8 @@ class _Reader:
         self._styles_by_id: dict[str | None, list[Any]] = {}
         self._notes: dict[str, dict[str, Element]] = {}
         self._depth = 0
+        part = next((r.target_part for r in document.part.rels.values() if r.reltype == RT.NUMBERING), None)
+        self._numbering = Numbering(None if part is None else part.element)
         self._has_title = any(
             any((style.name or "").lower() == "title" for style in self._styles(element)) and text_of(element).strip()
             for element in document.element.body.iter(_P)
@@ -94,9 +98,12 @@ class _Reader:
     def _paragraph(self, element: Element) -> None:
         text = text_of(element)
         kind, level = self._kind(element)
+        number = self._number(element) if text.strip() else ""
         if kind == "heading":
             text = " ".join(text.split())
             self.title = self.title or text
+        if number and (kind == "heading" or len(_NUMBERS.findall(number)) > 1):  # "4.2" names a clause, "4." is a mark
+            text = f"{number} {text.lstrip()}"
         self.builder.add(kind, text, level=level)
         for box in element.iter(_BOX):
             if not is_within(box, element, FALLBACK, _BOX):
@@ -142,6 +149,18 @@ class _Reader:
             self._styles_by_id[key] = list(ancestry(Paragraph(element, self._document).style))
         return self._styles_by_id[key]
 
+    def _properties(self, element: Element) -> list[Any]:
+        """A paragraph's own properties, then those of its style and of the styles behind it."""
+        behind = (style.element.pPr for style in self._styles(element))
+        return [properties for properties in (element.pPr, *behind) if properties is not None]
+
+    def _number(self, element: Element) -> str:
+        """The number of a numbered paragraph, counted now."""
+        several = [properties.numPr for properties in self._properties(element) if properties.numPr is not None]
+        name = next((each.numId.val for each in several if each.numId is not None), 0)
+        level = next((each.ilvl.val for each in several if each.ilvl is not None), 0)
+        return self._numbering.number(str(name), level) if name else ""
+
     def _kind(self, element: Element) -> tuple[BlockKind, int]:
         """What a paragraph is, by its own properties, those of its style and of the styles behind it."""
         styles = self._styles(element)
@@ -152,7 +171,7 @@ class _Reader:
                 return "heading", 1
             if heading:
                 return "heading", int(heading[1]) + self._has_title
-        properties = [p for p in (element.pPr, *(style.element.pPr for style in styles)) if p is not None]
+        properties = self._properties(element)
         for outline in (p.find(qn("w:outlineLvl")) for p in properties):
             if outline is not None and outline.get(qn("w:val"), "9") in "012345678":
                 return "heading", int(outline.get(qn("w:val"))) + 1 + self._has_title

@@ -97,7 +97,10 @@ def _is_article(tree: lxml.html.HtmlElement) -> bool:
 
 def _content(tree: etree._Element, title: str, metadata: dict[str, str]) -> Content:
     builder = TextBuilder()
-    add_tree(builder, tree)
+    try:
+        add_tree(builder, tree)
+    except RecursionError as error:
+        raise UnreadableError("is nested too deep: simplify its markup") from error
     return builder.content(title, metadata)
 
 

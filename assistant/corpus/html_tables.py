@@ -60,7 +60,7 @@ def grid(rows: Sequence[etree._Element]) -> list[list[Cell]]:
 
 def is_layout(table: etree._Element) -> bool:
     """Whether a table, or a row of one, arranges a page rather than holding data."""
-    if _has_strays(table) or any(each is not table for each in table.iter(*_LAYOUT)):
+    if any(each is not table for each in table.iter(*_LAYOUT)) or _has_strays(table):
         return True
     for cell in table.iter():
         if name_of(cell) in CELLS:
