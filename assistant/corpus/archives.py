@@ -128,7 +128,7 @@ def members(package: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     found: dict[str, zipfile.ZipInfo] = {}
     for raw, member in sorted(by_name.items()):
         parts = _harmless(raw)
-        if member.is_dir() or stat.S_ISLNK(member.external_attr >> 16) or not parts:
+        if not parts or member.is_dir() or stat.S_ISLNK(member.external_attr >> 16):
             continue
         if any(part.startswith(_NOT_WRITTEN_BY_PEOPLE) for part in parts):
             continue
