@@ -13,7 +13,7 @@ from typing import Any
 from assistant.corpus import Readers, ReadLimits, ReadOptions, Task
 from assistant.corpus.archives import SEPARATOR, in_archive, is_archive
 from assistant.corpus.building import UnreadableError
-from assistant.corpus.reading import Piece, pieces
+from assistant.corpus.pieces import Piece, pieces
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
 from assistant.index import EmbeddedStore

@@ -17,7 +17,8 @@ from typing import BinaryIO
 from assistant.corpus.files import SkippedFile
 from assistant.corpus.limits import ReadLimits
 from assistant.corpus.options import ReadOptions
-from assistant.corpus.reading import Outcome, Piece, Unchanged, needed_memory, pieces, read_piece
+from assistant.corpus.pieces import Piece, pieces
+from assistant.corpus.reading import Outcome, Unchanged, needed_memory, read_piece
 from assistant.corpus.wire import from_wire, parsed, receive, send, to_wire
 from assistant.datatypes import Document
 from assistant.errors import DocumentError

@@ -18,7 +18,8 @@ from assistant.corpus import ReadLimits, SkippedFile, read_document
 from assistant.corpus.archives import Budget, in_archive, members, opened
 from assistant.corpus.building import UnreadableError
 from assistant.corpus.options import DEFAULT_OPTIONS
-from assistant.corpus.reading import Outcome, Piece, pieces, read_piece
+from assistant.corpus.pieces import Piece, pieces
+from assistant.corpus.reading import Outcome, read_piece
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
 
