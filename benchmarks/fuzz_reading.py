@@ -31,13 +31,27 @@ SEED = 6
 COUNT = 10_000
 BATCH = 500
 LIMITS = ReadLimits(seconds=20.0, memory_bytes=1 << 30)
-LARGEST_SEED = 200_000
+LARGEST_SEED = 450_000
 SEEDS_EACH = 12
 KILLED = (
     *("took longer", "crashed its reader", "needed more than"),
     *("ended its reader", "had its reader", "made its reader"),
 )
 REASONS_SHOWN = 12
+WRITTEN = {
+    "a.rst": "Fruit\n=====\n\n:Author: Ann\n\nApples *came* first.\n\n.. list-table::\n\n   * - Name\n     - Age\n",
+    "a.ipynb": '{"cells": [{"cell_type": "markdown", "metadata": {}, "source": ["# Fruit\\n", "Apples"]}, '
+    '{"cell_type": "code", "metadata": {}, "execution_count": 1, "source": "1 + 1", "outputs": '
+    '[{"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/plain": ["2"]}}]}], "metadata": {}, "nbformat": 4, '
+    '"nbformat_minor": 5}',
+    "a.mhtml": "MIME-Version: 1.0\r\nSubject: Fruit\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\n"
+    "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    "<h1>Fruit</h1><p>Apples =C3=A9 came first.</p>\r\n--x--\r\n",
+    "a.jsonl": '{"name": "Ann", "age": 30}\n{"name": "Bob", "age": 4, "likes": ["figs"]}\n',
+    "a.tsv": "name\tage\nAnn\t30\nBob\t4\n",
+    "a.py": '"""Fruit."""\n\nimport os\n\n\ndef apples() -> int:\n    """Count."""\n    return 3\n',
+}
+"""Small files of the suffixes that the folders lack."""
 
 
 def seeds_of(data: Path) -> list[tuple[Path, bytes]]:
@@ -49,6 +63,7 @@ def seeds_of(data: Path) -> list[tuple[Path, bytes]]:
             content = path.read_bytes()
             found[name.suffix.lower()].append((name, gzip.decompress(content) if path.suffix == ".gz" else content))
     chosen = [seed for seeds in found.values() for seed in seeds[:: max(1, len(seeds) // SEEDS_EACH)][:SEEDS_EACH]]
+    chosen += [(Path(name), text.encode()) for name, text in WRITTEN.items() if Path(name).suffix in SUPPORTED_SUFFIXES]
     return [*chosen, *_archives(chosen)]
 
 

@@ -58,7 +58,7 @@ def overwrite(data: bytes, rng: random.Random) -> bytes:
 def cut_out(data: bytes, rng: random.Random) -> bytes:
     """A stretch is missing."""
     start = rng.randrange(len(data))
-    return data[:start] + data[start + rng.randrange(1, 1 + len(data) // 3) :]
+    return data[:start] + data[start + rng.randrange(1, 2 + len(data) // 3) :]
 
 
 def repeat(data: bytes, rng: random.Random) -> bytes:

@@ -75,7 +75,7 @@ def sniff(data: bytes) -> Signature | None:
 def _sniff_zip(data: bytes) -> Signature:
     try:
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    except (zipfile.BadZipFile, ValueError, OSError):
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):  # the last: a version from the future
         return Signature("a damaged zip archive", advice="copy or download it again")
     for part, signature in _ZIP_PARTS:
         if any(name.startswith(part) for name in names):
