@@ -40,10 +40,17 @@ KILLED = (
 REASONS_SHOWN = 12
 WRITTEN = {
     "a.rst": "Fruit\n=====\n\n:Author: Ann\n\nApples *came* first.\n\n.. list-table::\n\n   * - Name\n     - Age\n",
-    "a.ipynb": '{"cells": [{"cell_type": "markdown", "metadata": {}, "source": ["# Fruit\\n", "Apples"]}, '
-    '{"cell_type": "code", "metadata": {}, "execution_count": 1, "source": "1 + 1", "outputs": '
-    '[{"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/plain": ["2"]}}]}], "metadata": {}, "nbformat": 4, '
-    '"nbformat_minor": 5}',
+    "a.ipynb": json.dumps(
+        {
+            "cells": [
+                {"cell_type": "markdown", "metadata": {}, "source": ["# Fruit\n", "Apples"]},
+                {"cell_type": "code", "metadata": {}, "execution_count": 1, "source": "1 + 1", "outputs": []},
+            ],
+            "metadata": {},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+    ),
     "a.mhtml": "MIME-Version: 1.0\r\nSubject: Fruit\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\n"
     "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
     "<h1>Fruit</h1><p>Apples =C3=A9 came first.</p>\r\n--x--\r\n",
