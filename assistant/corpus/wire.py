@@ -27,15 +27,22 @@ class WireError(ValueError):
     """What came is not what was agreed on."""
 
 
-def send(stream: BinaryIO, kind: bytes, value: object) -> None:
+def send(stream: BinaryIO, kind: bytes, value: object, flush: bool = True) -> None:
     """Write one message: its length, one byte that says what it is, and JSON.
+
+    Args:
+        stream: where to.
+        kind: one byte.
+        value: what JSON knows.
+        flush: whether it is to be on its way at once.
 
     Raises:
         OSError: if nobody reads.
     """
     body = kind + json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     stream.write(len(body).to_bytes(_LENGTH, "big") + body)
-    stream.flush()
+    if flush:
+        stream.flush()
 
 
 def receive(stream: BinaryIO) -> tuple[bytes, bytes] | None:

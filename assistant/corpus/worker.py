@@ -87,7 +87,7 @@ def _converse(requests: BinaryIO, replies: BinaryIO) -> None:
             return
         request: Request = from_wire(Request, parsed(message[1]))
         _read(request, settings, replies)
-        last = not left or _memory("VmRSS") > limits.memory_bytes // 2
+        last = not left or _resident() > limits.memory_bytes // 2
         send(replies, END, last)
         if last:
             return
@@ -99,37 +99,41 @@ def _read(request: Request, settings: Settings, replies: BinaryIO) -> None:
     for number, piece in enumerate(pieces(Path(task.path), task.document_id, task.source, limits)):
         if number < request.skip:
             continue
-        _forget_peak()
+        alone = isinstance(piece, Piece) and piece.source == task.source  # a file: what follows says all at once
         if isinstance(piece, Piece):
-            _alarm(0)
-            send(replies, AT, piece.source)
-            _alarm(limits.seconds + _GRACE)
+            if not alone:
+                _alarm(0)
+                send(replies, AT, piece.source)
+                _alarm(limits.seconds + _GRACE)
             outcome = _outcome(piece, task, settings)
         else:
             outcome = piece
         _alarm(0)
-        _tell(replies, outcome)
+        _tell(replies, outcome, flush=not alone)
         _alarm(limits.seconds + _GRACE)
     _alarm(0)
 
 
 def _outcome(piece: Piece, task: Task, settings: Settings) -> Outcome:
+    if piece.source not in task.known:
+        _forget_peak()
     try:
         return read_piece(piece, task.known, settings.limits, task.options or settings.options)
     except MemoryError:
         return DocumentError(piece.source, needed_memory(settings.limits))
 
 
-def _tell(replies: BinaryIO, outcome: Outcome) -> None:
+def _tell(replies: BinaryIO, outcome: Outcome, flush: bool) -> None:
+    if isinstance(outcome, Unchanged):
+        send(replies, UNCHANGED, [0, outcome.source], flush)
+        return
     peak = _memory("VmHWM")
     if isinstance(outcome, Document):
-        send(replies, DOCUMENT, [peak, to_wire(outcome)])
-    elif isinstance(outcome, Unchanged):
-        send(replies, UNCHANGED, [peak, outcome.source])
+        send(replies, DOCUMENT, [peak, to_wire(outcome)], flush)
     elif isinstance(outcome, SkippedFile):
-        send(replies, SKIPPED, [peak, str(outcome.path), outcome.reason])
+        send(replies, SKIPPED, [peak, str(outcome.path), outcome.reason], flush)
     else:
-        send(replies, FAILED, [peak, outcome.source, outcome.reason])
+        send(replies, FAILED, [peak, outcome.source, outcome.reason], flush)
 
 
 def _conversation() -> tuple[BinaryIO, BinaryIO]:
@@ -170,6 +174,14 @@ def _memory(name: str) -> int:
     except (OSError, ValueError, IndexError):
         pass
     return 0
+
+
+def _resident() -> int:
+    """Memory that this process has in use, in bytes; 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0
 
 
 def _forget_peak() -> None:

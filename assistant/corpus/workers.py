@@ -49,7 +49,8 @@ class Reading:
         task: the file.
         outcome: a document, why there is none, or that it is unchanged.
         seconds: what it took.
-        peak_bytes: the most memory its worker had in use meanwhile; 0 where the system does not say.
+        peak_bytes: the most memory its worker had in use meanwhile; 0 where the system does not say, and for what is
+            unchanged.
     """
 
     task: Task
