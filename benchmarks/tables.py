@@ -215,7 +215,7 @@ def reading_table() -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     for suffix, entry in result["formats"].items():
-        refused = "; ".join(f"{n} {reason}" for reason, n in entry["refused"].items()) or "–"
+        refused = "; ".join(f"{n} × {reason}" for reason, n in entry["refused"].items()) or "–"
         seconds = " | ".join(f"{entry['seconds'][name]:.3f}" for name in ("p50", "p95", "max"))
         rows.append(
             f"| {suffix} | {entry['files']} | {entry['read']} | {refused} | {seconds} | {entry['peak_mib']} MiB |"
@@ -239,7 +239,7 @@ def fuzz_table() -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for suffix, entry in result["formats"].items():
-        cost = "; ".join(f"{n} {reason}" for reason, n in entry["cost_a_worker"].items()) or "–"
+        cost = "; ".join(f"{n} × {reason}" for reason, n in entry["cost_a_worker"].items()) or "–"
         rows.append(
             f"| {suffix} | {entry['outcomes']:,} | {entry['read']:,} | {entry['refused']:,} | {cost} "
             f"| {entry['seconds']['max']:.2f} | {entry['peak_mib']} MiB |"
