@@ -46,9 +46,10 @@ def parse(data: bytes) -> Content:
         raise UnreadableError("is a damaged presentation: open it in PowerPoint and save it again") from error
     builder = TextBuilder("slide")
     first = ""
+    authors = _authors(presentation)
     for slide in presentation.slides:
         builder.start_page()
-        title = _Slide(builder, slide).read()
+        title = _Slide(builder, slide, authors).read()
         first = first or title
     said = presentation.core_properties
     when = said.modified or said.created
@@ -63,9 +64,10 @@ def _title(title: str) -> str:
 class _Slide:
     """Appends what stands on one slide."""
 
-    def __init__(self, builder: TextBuilder, slide: Any) -> None:
+    def __init__(self, builder: TextBuilder, slide: Any, authors: dict[str, str]) -> None:
         self._builder = builder
         self._slide = slide
+        self._authors = authors
 
     def read(self) -> str:
         """Append the slide; returns its title."""
@@ -119,13 +121,25 @@ class _Slide:
         add_table(self._builder, rows, 1 if styled and len(rows) > 1 and len(rows[0]) > 1 else None)
 
     def _comments(self) -> None:
-        """Comments of both kinds that PowerPoint has had, with their authors where they are told."""
+        """Comments of both kinds that PowerPoint has had, with their authors."""
         for relation in self._slide.part.rels.values():
             if relation.is_external or not relation.reltype.endswith("/comments"):
                 continue
             for comment in parse_xml(relation.target_part.blob).iter("{*}cm", "{*}reply"):
                 texts = [e for e in comment.iter("{*}text", "{*}t") if e.text and _owner(e) is comment]
-                self._builder.add("paragraph", "Comment: " + one_line(" ".join(e.text or "" for e in texts)))
+                author = self._authors.get(comment.get("authorId") or "", "")
+                said = one_line(" ".join(e.text or "" for e in texts))
+                self._builder.add("paragraph", f"Comment by {author}: {said}" if author else f"Comment: {said}")
+
+
+def _authors(presentation: Any) -> dict[str, str]:
+    """Names of those who commented, by their ids."""
+    authors: dict[str, str] = {}
+    for relation in presentation.part.rels.values():
+        if not relation.is_external and relation.reltype.endswith(("/commentAuthors", "/authors")):
+            for each in parse_xml(relation.target_part.blob):
+                authors[each.get("id") or ""] = one_line(each.get("name") or "")
+    return authors
 
 
 def _owner(element: Any) -> Any:

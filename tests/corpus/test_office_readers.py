@@ -17,6 +17,9 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.opc.constants import RELATIONSHIP_TYPE as RT
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
 from pptx.util import Inches
 
 
@@ -65,6 +68,25 @@ def test_notes_tables_charts_and_groups_of_a_slide(tmp_path: Path) -> None:
         ("paragraph", "Notes: Say this."),
     ]
     assert document.metadata["author"] == "Ann"
+
+
+def test_comments_on_a_slide_name_their_authors(tmp_path: Path) -> None:
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[5])
+    slide.shapes.title.text = "Ducks"
+    main = "http://schemas.openxmlformats.org/presentationml/2006/main"
+    comments = f'<p:cmLst xmlns:p="{main}"><p:cm authorId="0"><p:text>Really?</p:text></p:cm></p:cmLst>'
+    authors = f'<p:cmAuthorLst xmlns:p="{main}"><p:cmAuthor id="0" name="Eve"/></p:cmAuthorLst>'
+    for owner, name, content, kind in (
+        (slide.part, "comments1", comments, RT.COMMENTS),
+        (presentation.part, "commentAuthors", authors, RT.COMMENT_AUTHORS),
+    ):
+        part = Part(PackURI(f"/ppt/{name}.xml"), "application/xml", owner.package, content.encode())
+        owner.relate_to(part, kind)
+    assert outline(read(tmp_path, "a.pptx", saved(presentation))) == [
+        ("h1", "Ducks"),
+        ("paragraph", "Comment by Eve: Really?"),
+    ]
 
 
 def test_each_sheet_is_a_page_and_each_row_says_its_columns(tmp_path: Path) -> None:
