@@ -20,6 +20,7 @@ from .test_commands import footnote
 
 pytestmark = pytest.mark.usefixtures("_always_answered")
 
+CAN_RECOGNISE = shutil.which("tesseract") and find_spec("pytesseract")
 PASSWORD = "a-word-nobody-else-knows"
 SENTENCE = "The harbour of Aberdeen was deepened in 1885."
 
@@ -97,9 +98,7 @@ def test_pages_left_out_are_named_and_the_rest_is_indexed(place: Path) -> None:
     assert "page 2 is scanned" in done.stderr
 
 
-@pytest.mark.skipif(
-    not shutil.which("tesseract") or not find_spec("pytesseract"), reason="tesseract or pytesseract is not installed"
-)
+@pytest.mark.skipif(not CAN_RECOGNISE, reason="tesseract or pytesseract is not installed")
 def test_what_was_recognised_says_so_stays_so_and_is_verified(place: Path) -> None:
     (place / "corpus" / "a.pdf").write_bytes(half_scanned())
     assert json.loads(index(place, "--json").stdout)["added"] == ["a.pdf"]

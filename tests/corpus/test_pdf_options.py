@@ -20,9 +20,8 @@ from assistant.corpus.pdf_places import rectangles
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
 
-needs_tesseract = pytest.mark.skipif(
-    not shutil.which("tesseract") or not find_spec("pytesseract"), reason="tesseract or pytesseract is not installed"
-)
+CAN_RECOGNISE = shutil.which("tesseract") and find_spec("pytesseract")
+needs_tesseract = pytest.mark.skipif(not CAN_RECOGNISE, reason="tesseract or pytesseract is not installed")
 ENGLISH = ReadOptions(ocr="eng")
 WORDS = ["The harbour of Aberdeen", "was deepened in 1885"]
 
