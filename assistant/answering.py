@@ -201,4 +201,6 @@ def _cite(evidence: Evidence, quote: str, span: tuple[int, int], score: float, a
         passage=passage.id,
         sha256=origin.sha256,
         also=also,
+        page_kind=origin.page_kind,
+        ocr=origin.is_recognised(*span),
     )

@@ -9,25 +9,27 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # a process that only reads files has no use for numpy
+    import numpy as np
+    import numpy.typing as npt
 
-FloatMatrix: TypeAlias = npt.NDArray[np.float32]
+FloatMatrix: TypeAlias = "npt.NDArray[np.float32]"
 """float32 (n, d)."""
-FloatVector: TypeAlias = npt.NDArray[np.float32]
+FloatVector: TypeAlias = "npt.NDArray[np.float32]"
 """float32 (d,)."""
 
-BlockKind: TypeAlias = Literal["heading", "paragraph", "list_item", "table_row", "code"]
+BlockKind: TypeAlias = Literal["heading", "paragraph", "list_item", "table_row", "code", "margin"]
 Outcome: TypeAlias = Literal["answered", "weak", "not_found"]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One structural piece of a document: a heading, paragraph, list item, table row or code block.
+    """One structural piece of a document: a heading, paragraph, list item, table row, code block or margin.
 
-    Blocks are in reading order and do not overlap; what lies between them is layout (blank lines, bullets).
+    A margin is a running head, foot or page number: it is in the text, but in no passage. Blocks are in reading order
+    and do not overlap; what lies between them is layout (blank lines, bullets, numbers of list items).
 
     Attributes:
         kind: what the piece is.
@@ -51,15 +53,29 @@ class Origin:
         source: the file, as a path that can be opened again.
         sha256: digest of the file's bytes when it was read.
         page_starts: offset in the text where each page begins; empty where the format has no pages.
+        page_kind: what a page is called there: ``page``, ``slide``, ``sheet``, ``chapter`` …
+        ocr_pages: numbers of the pages, from 1, whose text was recognised on an image.
     """
 
     source: str
     sha256: str
     page_starts: tuple[int, ...] = ()
+    page_kind: str = "page"
+    ocr_pages: tuple[int, ...] = ()
 
     def page_at(self, offset: int) -> int | None:
         """Number of the page (from 1) that holds ``offset``; None where the format has no pages."""
         return bisect_right(self.page_starts, offset) or None if self.page_starts else None
+
+    def is_recognised(self, start: int, end: int) -> bool:
+        """Whether any of the pages of a span was recognised on an image."""
+        first, last = self.page_at(start), self.page_at(end - 1)
+        return first is not None and last is not None and any(first <= page <= last for page in self.ocr_pages)
+
+
+def ocr_pages_from(listed: str | None) -> tuple[int, ...]:
+    """The page numbers in a document's ``metadata["ocr_pages"]``: ``1,2,5``; none where there is no such entry."""
+    return tuple(map(int, listed.split(","))) if listed else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,11 @@ class Document:
         media_type: e.g. ``text/plain``.
         blocks: structure, in reading order.
         page_starts: offset in ``text`` where each page begins; empty where the format has no pages.
+        metadata: what the file says of itself beside its title: ``author``, ``date`` (as written there),
+            ``language`` and the like; ``links`` is a JSON list of addresses, ``ocr_pages`` the pages (``1,2,5``) that
+            were recognised on images.
+        page_kind: what ``page_starts`` count: ``page``, ``slide``, ``sheet``, ``chapter`` …
+        warnings: what was left out of the text, one line each.
     """
 
     id: str
@@ -85,11 +106,16 @@ class Document:
     media_type: str = "text/plain"
     blocks: tuple[Block, ...] = ()
     page_starts: tuple[int, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    page_kind: str = "page"
+    warnings: tuple[str, ...] = ()
 
     @property
     def origin(self) -> Origin:
         """Where the document comes from, without its text."""
-        return Origin(self.source, self.sha256, self.page_starts)
+        return Origin(
+            self.source, self.sha256, self.page_starts, self.page_kind, ocr_pages_from(self.metadata.get("ocr_pages"))
+        )
 
     def page_at(self, offset: int) -> int | None:
         """Number of the page (from 1) that holds ``offset``; None where the format has no pages."""
@@ -179,6 +205,9 @@ class Citation:
         sha256: digest of the source file's bytes when it was read.
         also: other places that say the same in the same words, up to case and white space.
         marked: span in the document of the words of the quotation that answer, where that can be told nearly always.
+        page_kind: what ``page`` counts: ``page``, ``slide``, ``sheet``, ``chapter`` …
+        line: line of the document's text, from 1, on which the quotation starts; None where it has a page.
+        ocr: whether any of it stands on a page whose text was recognised on an image: letters may be wrong.
     """
 
     quote: str
@@ -194,6 +223,9 @@ class Citation:
     sha256: str
     also: tuple[Place, ...] = ()
     marked: tuple[int, int] | None = None
+    page_kind: str = "page"
+    line: int | None = None
+    ocr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from assistant.answering import AnsweringSettings, answer, together
 from assistant.compatibility import check_makers, writable
 from assistant.confidence import AnswerModel, default_model
 from assistant.conversation import contextual_queries
+from assistant.corpus import DEFAULT_OPTIONS, Readers, ReadLimits, ReadOptions
 from assistant.datatypes import (
     Answer,
     Citation,
@@ -108,8 +109,10 @@ class Assistant:
         prune: bool = False,
         language: str = "english",
         limits: SplitLimits | None = None,
+        read_limits: ReadLimits | None = None,
         progress: Progress | None = None,
         on_report: Callable[[IndexReport], None] | None = None,
+        options: ReadOptions = DEFAULT_OPTIONS,
     ) -> Assistant:
         """Build an index from files and folders, or update the one there is, then open it.
 
@@ -121,26 +124,33 @@ class Assistant:
             prune: remove documents that are under none of the paths.
             language: Snowball language of the lexical terms of a new index.
             limits: passage size of a new index.
+            read_limits: what reading one file may cost; a file over them is reported and left out.
             progress: called with each document that is done.
             on_report: called with what was done, files that could not be read included.
+            options: passwords of encrypted files, and whether scanned pages are recognised.
 
         Raises:
             NoDocumentsError, DocumentError: if nothing under the paths can be indexed; an existing index stays
                 as it is.
             IndexMismatchError: if the index there was built by another encoder, splitter or analyser.
+            ReaderError: if the processes that read files cannot be started.
         """
         several = [paths] if isinstance(paths, (str, Path)) else list(paths)
         folder = Path(index)
         found = find_documents(several)
-        existing = EmbeddedStore.open(folder) if EmbeddedStore.exists(folder) and not rebuild else None
-        loaded = _encoder(encoder, existing)
-        chosen = (limits or SplitLimits()).within(loaded.window)
-        with writable(folder, existing, loaded, chosen, language, rebuild=rebuild) as store:
-            report = update_index(store, folder, several, found, loaded, chosen, prune=prune, progress=progress)
-            if on_report:
-                on_report(report)
-            if report.failed and not store.document_hashes():
-                raise report.failed[0]
+        with Readers(read_limits, options) as readers:
+            readers.start(len(found.files))  # they come up while the encoder is loaded
+            existing = EmbeddedStore.open(folder) if EmbeddedStore.exists(folder) and not rebuild else None
+            loaded = _encoder(encoder, existing)
+            chosen = (limits or SplitLimits()).within(loaded.window)
+            with writable(folder, existing, loaded, chosen, language, rebuild=rebuild) as store:
+                report = update_index(
+                    store, folder, several, found, loaded, chosen, readers=readers, prune=prune, progress=progress
+                )
+                if on_report:
+                    on_report(report)
+                if report.failed and not store.document_hashes():
+                    raise report.failed[0]
         return cls(EmbeddedStore.open(folder), loaded)
 
     @classmethod
@@ -221,12 +231,12 @@ class Assistant:
         whole, hits = self._answered(question, turns, k, depth)
         parts = question_parts(question)
         if len(parts) == 1:
-            return whole, hits
+            return self._with_lines(whole), hits
         answers: list[Answer] = []
         for part in parts:
             before = [Turn(each.question, tuple(c.quote for c in each.citations)) for each in answers]
             answers.append(self._answered(part, [*turns, *before], k, k)[0])
-        return together(whole, answers), hits
+        return self._with_lines(together(whole, answers)), hits
 
     @property
     def stage_seconds(self) -> dict[str, float]:
@@ -325,6 +335,15 @@ class Assistant:
             for hit in hits
             if hit.passage.document in origins
         ]
+
+    def _with_lines(self, made: Answer) -> Answer:
+        """The answer, its citations from documents without pages with the lines they start on."""
+        several = (made.citations, made.nearest)
+        lines = self.store.lines({(c.document, c.start) for group in several for c in group if c.page is None})
+        citations, nearest = (
+            tuple(replace(c, line=lines.get((c.document, c.start))) for c in group) for group in several
+        )
+        return replace(made, citations=citations, nearest=nearest)
 
     def _rarity(self, asked: Sequence[tuple[str, Encoded, float]]) -> Rarity:
         """Rarity of the terms of some questions in this corpus, blended with general text."""

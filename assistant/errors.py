@@ -10,6 +10,7 @@ FootnoteError                        anything this package raises on purpose
 │   ├── LanguageError                no stemmer for the language
 │   ├── EncoderError                 the encoder cannot be loaded, or its files are not the ones expected
 │   └── ui.serving.ServeError        the page cannot be served as asked
+├── ReaderError                      the processes that read files cannot be started
 ├── ui.source.SourceChangedError     a document no longer holds a quotation at its place
 └── StoreError                       the index itself: the command line prints one line and exits with 2
     ├── IndexMissingError            there is no index at the given place
@@ -18,6 +19,11 @@ FootnoteError                        anything this package raises on purpose
 """
 
 from __future__ import annotations
+
+import re
+
+# What a file's name may hold and a line of a report may not.
+_BREAKING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 class FootnoteError(Exception):
@@ -45,9 +51,13 @@ class DocumentError(InputError):
     """
 
     def __init__(self, source: str, reason: str) -> None:
-        super().__init__(f"{source}: {reason}")
+        super().__init__(_BREAKING.sub("\N{REPLACEMENT CHARACTER}", f"{source}: {reason}"))
         self.source = source
         self.reason = reason
+
+
+class ReaderError(FootnoteError):
+    """The worker processes that read files cannot be started."""
 
 
 class UnknownDocumentError(InputError):

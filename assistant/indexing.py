@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path, PurePath
 from typing import TypeAlias
 
 import numpy as np
 
-from assistant.corpus import FoundFile, FoundFiles, SkippedFile, find_files, read_document
+from assistant.corpus import FoundFiles, Readers, ReadOptions, SkippedFile, Task, Unchanged, family_of, find_files
+from assistant.corpus.archives import SEPARATOR, in_archive, is_archive
 from assistant.datatypes import Document, Passage
 from assistant.encoders import Encoder, quantise
 from assistant.errors import DocumentError, NoDocumentsError
@@ -21,7 +23,7 @@ from assistant.passages import SplitLimits, split_document
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Called with documents done, documents in all, and the id of the one just done."""
 
-READERS_VERSION = 1
+READERS_VERSION = 2
 """Raised when the readers make something else of the same bytes: every document is then read again."""
 
 ENCODE_AT_ONCE = 256
@@ -37,6 +39,7 @@ class IndexReport:
         unchanged: how many were left as they are.
         failed: files that could not be read; an earlier version of such a document stays in the index.
         skipped: files of types that are not read.
+        warnings: what was left out of documents that were read in this run, as pairs of source and reason.
     """
 
     added: tuple[str, ...]
@@ -45,6 +48,7 @@ class IndexReport:
     unchanged: int
     failed: tuple[DocumentError, ...]
     skipped: tuple[SkippedFile, ...]
+    warnings: tuple[tuple[str, str], ...] = ()
 
 
 def part_texts(passage: Passage) -> dict[int, str]:
@@ -65,6 +69,7 @@ def update_index(
     encoder: Encoder,
     limits: SplitLimits,
     *,
+    readers: Readers,
     prune: bool = False,
     progress: Progress | None = None,
 ) -> IndexReport:
@@ -72,7 +77,8 @@ def update_index(
 
     Documents are added and changed by content hash. A document is removed when its file is gone from a folder
     that was given; with ``prune``, also when it is under none of the paths. Every document is committed as soon
-    as it is encoded, so that what was done stays done if the run is stopped.
+    as it is encoded, so that what was done stays done if the run is stopped. Files are read ahead while others are
+    encoded, as many as fit the room that the readers have.
 
     Args:
         store: where to.
@@ -81,61 +87,111 @@ def update_index(
         found: what they hold.
         encoder: the store's encoder.
         limits: the store's passage limits.
+        readers: read the files; a document recognised once stays so when their options say nothing of that.
         prune: remove documents that none of the paths holds.
         progress: called for every document that is done.
     """
-    hashes, id_of_source = store.document_hashes(), store.sources()
-    source_of = {document_id: source for source, document_id in id_of_source.items()}
-    failed = list(found.errors)
-    planned: list[tuple[FoundFile, str, str, str]] = []
-    present: set[str] = set()
-    unchanged = 0
-    for file in found.files:
-        source = source_name(file.path, folder)
-        present.add(source)
-        document_id = id_of_source.get(source) or file.document_id
-        while _taken(source_of.get(document_id, source), source, present, folder):
-            document_id = source if document_id != source else f"{document_id}~"  # the short id is another's
-        source_of[document_id] = source
-        try:
-            content = f"{_digest(file.path)}:{READERS_VERSION}"
-        except OSError as error:
-            failed.append(DocumentError(source, f"cannot be read ({error.strerror}): check its permissions"))
-            continue
-        if hashes.get(document_id) == content:
-            unchanged += 1
-        else:
-            planned.append((file, document_id, source, content))
-
-    def readable() -> Iterator[tuple[Document, str]]:
-        for file, document_id, source, content in planned:
-            try:
-                document = read_document(file.path, document_id=document_id, source=source)
-            except DocumentError as error:
-                failed.append(error)
-                continue
-            yield document, f"{document.sha256}:{content.rsplit(':', 1)[1]}"
-
-    written = []
-    for document_id in store_documents(store, readable(), encoder, limits):
-        written.append(document_id)
+    update = _Update(store, folder, found)
+    for document_id in store_documents(store, update.documents(readers), encoder, limits):
+        update.written.append(document_id)
         if progress:
-            progress(unchanged + len(written) + len(failed) - len(found.errors), len(found.files), document_id)
+            progress(update.done, update.known, document_id)
     roots = [_absolute(path) for path in paths if Path(path).is_dir()]
     gone = {
         document_id
         for source, document_id in store.sources().items()
-        if source not in present and (prune or _below(source, roots, folder))
+        if not update.present(source) and (prune or _below(source, roots, folder))
     }
     store.delete_documents(gone)
     return IndexReport(
-        added=tuple(sorted(set(written) - set(hashes))),
-        changed=tuple(sorted(set(written) & set(hashes))),
+        added=tuple(sorted(set(update.written) - set(update.hashes))),
+        changed=tuple(sorted(set(update.written) & set(update.hashes))),
         removed=tuple(sorted(gone)),
-        unchanged=unchanged,
-        failed=tuple(failed),
-        skipped=found.skipped,
+        unchanged=update.unchanged,
+        failed=tuple(update.failed),
+        skipped=tuple(update.skipped),
+        warnings=tuple(update.warnings),
     )
+
+
+class _Update:
+    """One run over files: what the store had, what is new, and which documents are still there."""
+
+    def __init__(self, store: Store, folder: Path, found: FoundFiles) -> None:
+        self.hashes = store.document_hashes()
+        self.written: list[str] = []
+        self.failed = list(found.errors)
+        self.skipped = list(found.skipped)
+        self.warnings: list[tuple[str, str]] = []
+        self.unchanged = 0
+        self._folder = folder
+        self._found = found
+        self._id_of = store.sources()
+        self._source_of = {document_id: source for source, document_id in self._id_of.items()}
+        self._sorted_sources = sorted(self._id_of)
+        self._present: set[str] = set()
+        self._unlisted: list[str] = []
+
+    @property
+    def done(self) -> int:
+        """Documents that were looked at and are not waiting to be encoded."""
+        return self.unchanged + len(self.written) + len(self.failed) - len(self._found.errors)
+
+    @property
+    def known(self) -> int:
+        """Documents there are, as far as is known: files, until the members of archives are seen."""
+        return max(len(self._found.files), len(self._present))
+
+    def documents(self, readers: Readers) -> Iterator[tuple[Document, str]]:
+        """Every new or changed document with its content hash; the rest is kept count of."""
+        for reading in readers.read(self._tasks(readers.options)):
+            outcome = reading.outcome
+            if isinstance(outcome, SkippedFile):
+                self.skipped.append(outcome)
+                continue
+            self._present.add(outcome.source)
+            if isinstance(outcome, Unchanged):
+                self.unchanged += 1
+            elif isinstance(outcome, DocumentError):
+                self.failed.append(outcome)
+                if is_archive(PurePath(outcome.source)):
+                    self._unlisted.append(outcome.source + SEPARATOR)
+            else:
+                self.warnings.extend((outcome.source, warning) for warning in outcome.warnings)
+                yield self._named(outcome), content_hash(outcome.sha256, PurePath(outcome.source), readers.options)
+
+    def present(self, source: str) -> bool:
+        """Whether a document of the store is still there, if only in its last good version."""
+        return source in self._present or source.startswith(tuple(self._unlisted))
+
+    def _tasks(self, options: ReadOptions) -> Iterator[Task]:
+        for file in self._found.files:
+            source = source_name(file.path, self._folder)
+            self._present.add(source)
+            yield Task(str(file.path), file.document_id, source, self._known(source, options))
+
+    def _known(self, source: str, options: ReadOptions) -> dict[str, str]:
+        """Digests of the documents that the store has of a file, of an archive by member, if readers agree on them."""
+        known = {}
+        first = bisect_left(self._sorted_sources, source)
+        for other in islice(self._sorted_sources, first, None):
+            if not other.startswith(source):
+                break
+            stored = self.hashes[self._id_of[other]]
+            digest = stored.partition(":")[0]
+            current = _is_current(stored, content_hash(digest, PurePath(other), options))
+            if current and (other == source or other.startswith(source + SEPARATOR)):
+                known[other] = digest
+        return known
+
+    def _named(self, document: Document) -> Document:
+        """The document under the id that the store has for its source, else under its own if nobody has that."""
+        source = document.source
+        name = self._id_of.get(source) or document.id
+        while _taken(self._source_of.get(name, source), source, self._present, self._folder):
+            name = source if name != source else f"{name}~"  # the short id is another's
+        self._source_of[name] = source
+        return document if name == document.id else replace(document, id=name)
 
 
 def store_documents(
@@ -200,9 +256,30 @@ def find_documents(paths: Sequence[str | Path]) -> FoundFiles:
     named = ", ".join(str(path) for path in paths)
     instead = f" ({len(found.skipped)} files of types that are not read)" if found.skipped else ""
     raise NoDocumentsError(
-        f"no documents in {named}{instead}; put .txt, .md, .html, .pdf or .docx files there "
+        f"no documents in {named}{instead}; put .pdf, .docx, .html, .md, .txt or other files there "
         f"and run: footnote index {named}"
     )
+
+
+def content_hash(sha256: str, path: PurePath, options: ReadOptions) -> str:
+    """What a document was made of: the file's digest, the readers' version, and the language it was recognised in.
+
+    Passwords are no part of it: they open a file, and change nothing of what is read.
+    """
+    family = family_of(path)
+    recognised = f":ocr={options.ocr}" if options.ocr and family and family.takes_options else ""
+    return f"{sha256}:{READERS_VERSION}{recognised}"
+
+
+def options_of(content: str, options: ReadOptions) -> ReadOptions:
+    """The options under which a document of a content hash was read, passwords as given now."""
+    _, _, language = content.partition(":ocr=")
+    return replace(options, ocr=language)
+
+
+def _is_current(stored: str | None, content: str) -> bool:
+    """Whether a document need not be read again: the same file, recognised or not, unless recognition is asked for."""
+    return stored is not None and (stored == content or stored.partition(":ocr=")[0] == content)
 
 
 def source_name(path: Path, folder: Path) -> str:
@@ -223,15 +300,13 @@ def _absolute(path: str | Path) -> Path:
 
 def _taken(other: str, source: str, present: set[str], folder: Path) -> bool:
     """Whether an id belongs to another source that is still there."""
-    return other != source and (other in present or source_path(other, folder).exists())
+    if other == source:
+        return False
+    path = source_path(other, folder)
+    return other in present or path.exists() or in_archive(path) is not None
 
 
 def _below(source: str, roots: Sequence[Path], folder: Path) -> bool:
     """Whether a source's file lies under one of some folders."""
     path = source_path(source, folder)
     return any(path.is_relative_to(root) for root in roots)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,7 +6,7 @@ each part is encoded once.
 
 Pure: no file, no model; the encoder's token counter is passed in. The laws, tested over every format:
 ``document.text[p.start:p.end] == p.text``; passages are in order, and only neighbours overlap, by a whole part; no
-passage spans a heading; every sentence of the document's blocks lies in a passage.
+passage spans a heading or a margin; every sentence of the document's other blocks lies in a passage.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from assistant.datatypes import Block, Document, Passage
 Span: TypeAlias = tuple[int, int]
 TokenCounter: TypeAlias = Callable[[Sequence[str]], list[int]]
 
-VERSION = 1
+VERSION = 2
 """Raised when the same input would be split differently; part of the index fingerprint."""
 
 TORN_BLOCK_PENALTY = 0.1
@@ -151,10 +151,13 @@ def apart(passage: Passage, span: Span) -> Passage:
 def sentence_spans(text: str, block: Block) -> list[Span]:
     """Spans of the sentences of one block, without surrounding white space.
 
-    Code and other text whose line breaks are meant is split on lines first; wrapped prose is not.
+    Code and other text whose line breaks are meant is split on lines first; wrapped prose is not. A row of a table is
+    one sentence.
     """
     content = text[block.start : block.end]
-    if block.kind == "code":
+    if block.kind == "table_row":
+        parts = [content]
+    elif block.kind == "code":
         parts = content.splitlines(keepends=True)
     elif _is_wrapped(content):
         parts = _segmented(content)
@@ -186,11 +189,21 @@ def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Block]
     """Runs of blocks under one heading, with the heading path they stand under.
 
     A heading with nothing below it, neither text nor a deeper heading, is a section of its own, so that its
-    words can be found.
+    words can be found. Margins belong to no section, and end the one before.
     """
     run: list[Block] = []
     blocks = document.blocks
+
+    def next_block(position: int) -> Block | None:
+        after = (blocks[place] for place in range(position + 1, len(blocks)))
+        return next((block for block in after if block.kind != "margin"), None)
+
     for position, block in enumerate(blocks):
+        if block.kind == "margin":  # what it stands between is not passed over it: a passage is one run of the text
+            if run:
+                yield run[-1].headings, run
+                run = []
+            continue
         if block.kind != "heading":
             if run and run[-1].headings != block.headings:
                 yield run[-1].headings, run
@@ -200,7 +213,7 @@ def _sections(document: Document) -> Iterator[tuple[tuple[str, ...], list[Block]
         if run:
             yield run[-1].headings, run
             run = []
-        following = blocks[position + 1] if position + 1 < len(blocks) else None
+        following = next_block(position)
         if following is None or (following.kind == "heading" and following.level <= block.level):
             yield block.headings, [block]
     if run:
@@ -232,11 +245,15 @@ def _priced(text: str, blocks: list[list[Span]], limits: SplitLimits, count: Tok
 
 
 def _halved(text: str, start: int, end: int) -> list[Span]:
-    """Two parts of an overlong sentence, cut as near the middle as a clause, word or character allows."""
+    """Two parts of an overlong sentence, cut as near the middle as a cell, clause, word or character allows."""
     middle = (start + end) // 2
     reach = max((end - start) // 4, 1)
     low, high = max(start + 1, middle - reach), min(end - 1, middle + reach)
     inside = range(low, high + 1)
+    bars = [at for at in inside if text[at - 1 : at + 2] == " | "]
+    if bars:
+        bar = min(bars, key=lambda at: (abs(at - middle), at))
+        return [span for part in ((start, bar), (bar + 1, end)) if (span := _trimmed(text, *part))]
     cuts = [at for at in inside if text[at].isspace() and text[at - 1] in _CLAUSE_ENDS]
     cuts = cuts or [at for at in inside if text[at].isspace()]
     cuts = cuts or [at for at in inside if text[at - 1] in _CLAUSE_ENDS]

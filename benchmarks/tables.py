@@ -185,6 +185,71 @@ def sample_table() -> str:
     return "\n".join(rows)
 
 
+def formats_table() -> str:
+    """Word recall and order of each format's reader."""
+    rows = ["| format | files | word recall | order | files below .90 |", "|---|---|---|---|---|"]
+    for name, entry in _results("formats")["formats"].items():
+        low = ", ".join(
+            f"{file} ({_number(entry['by_file'][file]['recall'])} / {_number(entry['by_file'][file]['order'])})"
+            for file in entry["low"]
+        )
+        recall, order = _number(entry["recall"]), _number(entry["order"])
+        rows.append(f"| {name} | {entry['files']} | {recall} | {order} | {low or '–'} |")
+    return "\n".join(rows)
+
+
+def articles_table() -> str:
+    """Main text of news pages: ours and trafilatura's options."""
+    rows = ["| reader | precision | recall | F1 | seconds a page |", "|---|---|---|---|---|"]
+    for name, entry in _results("article_extraction")["results"].items():
+        shown = " | ".join(_number(entry[measure]) for measure in ("precision", "recall", "f1", "seconds_per_page"))
+        rows.append(f"| {name} | {shown} |")
+    return "\n".join(rows)
+
+
+def reading_table() -> str:
+    """What came of every real file, by suffix, and what three passes cost."""
+    result = _results("reading")
+    rows = [
+        "| suffix | files | read | refused | seconds p50 | p95 | max | most memory |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for suffix, entry in result["formats"].items():
+        refused = "; ".join(f"{n} × {reason}" for reason, n in entry["refused"].items()) or "–"
+        seconds = " | ".join(f"{entry['seconds'][name]:.3f}" for name in ("p50", "p95", "max"))
+        rows.append(
+            f"| {suffix} | {entry['files']} | {entry['read']} | {refused} | {seconds} | {entry['peak_mib']} MiB |"
+        )
+    never = sum(result["never_opened"].values())
+    passes = result["passes"]
+    each = {name: ", ".join(str(one[name]) for one in passes) for name in ("seconds", "worker_peak_mib", "own_mib")}
+    same = "the same outcome for every file" if result["same_each_pass"] else "not the same outcomes"
+    return (
+        "\n".join(rows) + f"\n\n{result['files']} files, {never} of them of types that are not read. Three passes took "
+        f"{each['seconds']} s, with {same}; the most memory of a worker was {each['worker_peak_mib']} MiB, "
+        f"the parent had {each['own_mib']} MiB in use after each."
+    )
+
+
+def fuzz_table() -> str:
+    """What came of ten thousand damaged files, by suffix."""
+    result = _results("fuzz_reading")
+    rows = [
+        "| suffix | outcomes | documents | refused | cost a worker | slowest, s | most memory |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for suffix, entry in result["formats"].items():
+        cost = "; ".join(f"{n} × {reason}" for reason, n in entry["cost_a_worker"].items()) or "–"
+        rows.append(
+            f"| {suffix} | {entry['outcomes']:,} | {entry['read']:,} | {entry['refused']:,} | {cost} "
+            f"| {entry['seconds']['max']:.2f} | {entry['peak_mib']} MiB |"
+        )
+    return "\n".join(rows) + (
+        f"\n\n{result['files']:,} files from {result['seeds']} seeds in {result['seconds']} s. "
+        "An archive has an outcome for each member."
+    )
+
+
 PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("README.md", "benchmark", summary_table),
     ("README.md", "sample", sample_table),
@@ -194,6 +259,10 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/answers.md", "whole", whole_table),
     ("docs/answers.md", "outcomes", outcomes_table),
     ("docs/answers.md", "followups", followups_table),
+    ("docs/reading.md", "reading", reading_table),
+    ("docs/reading.md", "fuzz", fuzz_table),
+    ("docs/formats.md", "formats", formats_table),
+    ("docs/formats.md", "articles", articles_table),
 ]
 
 

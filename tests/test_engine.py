@@ -2,12 +2,14 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from assistant import Assistant, Turn, ask
+from assistant.cli.output import place
 from assistant.engine import QUESTION_LIMIT
 from assistant.errors import (
     DocumentError,
@@ -279,6 +281,18 @@ def test_answers_are_plain_values(fruit):
         "passage",
         "sha256",
     } <= value["citations"][0].keys()
+
+
+def test_a_citation_without_a_page_names_its_line(folder_of, tmp_path):
+    folder = folder_of({"a.txt": "Fruit\n\nPears fall.\nThe harvest festival begins in October."})
+    assistant = Assistant.from_documents(folder, tmp_path / "index", encoder="hashing")
+    cited = assistant.ask("When does the harvest festival begin?").citations[0]
+    text = assistant.document("a.txt").text
+    assert cited.line == 1 + text[: cited.start].count("\n")
+    assert cited.page is None
+    assert place(cited).split(", ")[1] == f"line {cited.line}"
+    assert place(replace(cited, page=3, page_kind="slide", line=None)).split(", ")[1] == "slide 3"
+    assistant.close()
 
 
 def test_the_same_words_in_two_documents_are_one_citation_that_names_both(folder_of, tmp_path):

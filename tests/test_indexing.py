@@ -1,5 +1,7 @@
+import hashlib
 import math
-from collections.abc import Iterable, Iterator
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path, PurePosixPath
 
@@ -9,11 +11,15 @@ from hypothesis import strategies as st
 
 from assistant import Assistant
 from assistant.analysis import Analyser
+from assistant.corpus import FoundFiles, Readers, Reading, ReadLimits, Task
+from assistant.corpus.workers import AHEAD
 from assistant.datatypes import Block, Document
 from assistant.encoders import HashingEncoder
 from assistant.errors import DocumentError, NoDocumentsError
 from assistant.index import EmbeddedStore, Makers
 from assistant.indexing import (
+    IndexReport,
+    _Update,
     encoder_input,
     find_documents,
     part_texts,
@@ -110,7 +116,7 @@ def test_an_empty_folder_is_an_error_that_names_it_and_the_command(folder_of):
 
 def test_a_folder_of_other_files_is_an_error_that_counts_them(folder_of):
     with pytest.raises(NoDocumentsError, match="2 files of types that are not read"):
-        find_documents([folder_of({"a.mp3": b"1", "b.zip": b"2"})])
+        find_documents([folder_of({"a.mp3": b"1", "b.mp4": b"2"})])
 
 
 def test_a_path_that_does_not_exist_is_an_error_that_says_so(tmp_path):
@@ -258,3 +264,109 @@ def test_no_id_is_given_twice(tmp_path):
     reopened = Assistant.open(index)
     assert len({origin.source for origin in reopened.documents().values()}) == 3
     reopened.close()
+
+
+def report_of(folder: Path, index: Path, **options: object) -> IndexReport:
+    reports: list[IndexReport] = []
+    Assistant.from_documents(folder, index, encoder="hashing", on_report=reports.append, **options).close()
+    return reports[0]
+
+
+def archive(path: Path, members: dict[str, str]) -> None:
+    with zipfile.ZipFile(path, "w") as package:
+        for name, text in members.items():
+            package.writestr(name, text)
+
+
+def test_a_changed_archive_costs_what_changed_in_it(folder_of, tmp_path):
+    folder, index = folder_of({"a.txt": "Words of a."}), tmp_path / "index"
+    archive(folder / "z.zip", {"b.txt": "Words of b.", "c.txt": "Words of c.", "d.txt": "Words of d."})
+    first = report_of(folder, index)
+    archive(folder / "z.zip", {"new.txt": "New words.", "c.txt": "Words of c.", "d.txt": "Other words of d."})
+    second = report_of(folder, index)
+    assert first.added == ("a.txt", "z.zip!/b.txt", "z.zip!/c.txt", "z.zip!/d.txt")
+    assert (second.added, second.changed, second.removed) == (("z.zip!/new.txt",), ("z.zip!/d.txt",), ("z.zip!/b.txt",))
+    assert second.unchanged == 2
+
+
+def test_a_damaged_archive_keeps_its_documents_in_their_last_good_version(folder_of, tmp_path):
+    folder, index = folder_of({}), tmp_path / "index"
+    archive(folder / "z.zip", {"b.txt": "Words of b."})
+    report_of(folder, index)
+    (folder / "z.zip").write_bytes(b"PK\x03\x04 and no more")
+    second = report_of(folder, index)
+    assert [error.source for error in second.failed] == ["documents/z.zip"]
+    assert second.removed == ()
+    (folder / "z.zip").unlink()
+    (folder / "a.txt").write_text("Words of a.")
+    assert report_of(folder, index).removed == ("z.zip!/b.txt",)
+
+
+def test_archives_of_one_name_in_two_folders_are_told_apart(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        archive(tmp_path / name / "z.zip", {"a.txt": f"Words of {name}."})
+        report_of(tmp_path / name, tmp_path / "index")
+    opened = Assistant.open(tmp_path / "index")
+    assert sorted(opened.documents()) == ["two/z.zip!/a.txt", "z.zip!/a.txt"]
+    opened.close()
+    for name in ("one", "two"):
+        assert report_of(tmp_path / name, tmp_path / "index").unchanged == 1
+
+
+def test_a_file_that_changes_between_listing_and_reading_is_known_by_what_was_read(folder_of, tmp_path, monkeypatch):
+    folder, index = folder_of({"a.txt": "Words of old."}), tmp_path / "index"
+    monkeypatch.setattr(
+        "assistant.engine.find_documents", changing(lambda: (folder / "a.txt").write_text("New words."))
+    )
+    assert report_of(folder, index).added == ("a.txt",)
+    monkeypatch.undo()
+    assert report_of(folder, index).unchanged == 1
+    with closing(Assistant.open(index)) as opened:
+        assert opened.document("a.txt").text == "New words."
+        assert opened.document("a.txt").sha256 == hashlib.sha256(b"New words.").hexdigest()
+
+
+def test_a_file_that_vanishes_between_listing_and_reading_is_reported_and_removed_by_the_next_run(
+    folder_of, tmp_path, monkeypatch
+):
+    folder, index = folder_of({"a.txt": "Words of a.", "b.txt": "Words of b."}), tmp_path / "index"
+    report_of(folder, index)
+    monkeypatch.setattr("assistant.engine.find_documents", changing((folder / "a.txt").unlink))
+    first = report_of(folder, index)
+    assert ([error.reason for error in first.failed], first.removed) == (["does not exist: check the path"], ())
+    monkeypatch.undo()
+    assert report_of(folder, index).removed == ("a.txt",)
+
+
+def changing(change: Callable[[], object]) -> Callable[[Sequence[Path]], FoundFiles]:
+    """A search after which something happens."""
+
+    def search(paths: Sequence[Path]) -> FoundFiles:
+        found = find_documents(paths)
+        change()
+        return found
+
+    return search
+
+
+def test_files_are_read_no_further_ahead_than_their_room(folder_of, tmp_path, store):
+    folder = folder_of({f"{n:03}.txt": "Words. " for n in range(200)})
+    found = find_documents([folder])
+    asked: list[str] = []
+
+    class Watched(Readers):
+        def read(self, tasks: Iterable[Task]) -> Iterator[Reading]:
+            return super().read(asked.append(task.source) or task for task in tasks)
+
+    with Watched(ReadLimits(workers=1)) as readers:
+        update = _Update(store, store.folder, found)
+        next(update.documents(readers))
+        assert 1 <= len(asked) <= AHEAD + 1
+
+
+def test_limits_are_passed_on_to_the_readers(folder_of, tmp_path):
+    folder = folder_of({"a.txt": "Words of a.", "b.txt": "Words of b. " * 100})
+    report = report_of(folder, tmp_path / "index", read_limits=ReadLimits(file_bytes=100))
+    assert report.added == ("a.txt",)
+    assert "raise --max-size" in report.failed[0].reason

@@ -33,6 +33,15 @@ def split(doc: Document, tokens: int = 8) -> list[str]:
     return [doc.text[start:end] for start, end in dict.fromkeys(part for p in passages for part in p.parts)]
 
 
+def test_a_row_of_a_table_is_one_sentence_and_is_cut_between_cells_only() -> None:
+    row = "Name: Dr. Ann Lee, M.D. of Rome | Town: St. Ives. In Cornwall | Job: cook"
+    doc = Document("d", "d", "", row, "0", blocks=(Block("table_row", 0, len(row)),))
+    assert [row[slice(*span)] for span in sentence_spans(row, doc.blocks[0])] == [row]
+    passages = split_document(doc, SplitLimits(tokens=20), words)
+    cells = {row[slice(*span)] for passage in passages for span in passage.sentences}
+    assert cells == {"Name: Dr. Ann Lee, M.D. of Rome", "Town: St. Ives. In Cornwall | Job: cook"}
+
+
 def test_sentences_are_packed_up_to_the_budget():
     assert split(document(("paragraph", "One two three. Four five six. Seven eight nine.")), 6) == [
         "One two three. Four five six.",
@@ -69,6 +78,23 @@ def test_a_passage_is_a_window_of_two_parts_and_the_next_begins_with_the_second(
 
 def test_blocks_under_one_heading_share_a_passage_with_the_layout_between_them():
     assert split(document(("paragraph", "One."), ("list_item", "Two."))) == ["One.\n\nTwo."]
+
+
+def test_margins_are_in_no_passage():
+    doc = document(
+        ("margin", "The report."),
+        ("paragraph", "One two three."),
+        ("margin", "Page 1."),
+        ("margin", "The report."),
+        ("paragraph", "Four five six."),
+    )
+    passages = split_document(doc, SplitLimits(tokens=16), words)
+    assert [passage.text for passage in passages] == ["One two three.", "Four five six."]
+
+
+def test_a_margin_does_not_make_a_heading_one_with_nothing_below_it():
+    doc = document(("heading", "A part"), ("margin", "Page 1."), ("paragraph", "One two three."))
+    assert split(doc) == ["One two three."]
 
 
 def test_a_list_item_that_fits_in_a_passage_is_not_torn():
@@ -113,7 +139,7 @@ def test_limits_leave_room_for_context_and_special_tokens(window):
     assert limits.part_tokens + limits.context_tokens + 2 <= max(window, 4)
 
 
-KINDS = st.sampled_from(["heading", "paragraph", "list_item", "code"])
+KINDS = st.sampled_from(["heading", "paragraph", "list_item", "code", "margin"])
 CONTENT = st.text(alphabet="ab .!?\n,é中😀", min_size=1, max_size=80).map(str.strip).filter(bool)
 
 
@@ -128,6 +154,9 @@ def test_laws_of_splitting(parts, tokens):
     for block in doc.blocks:
         if block.kind == "heading":
             assert not any(p.start < block.start and block.end < p.end for p in passages)
+            continue
+        if block.kind == "margin":
+            assert not any(p.start < block.end and block.start < p.end for p in passages)
             continue
         covered = {
             i

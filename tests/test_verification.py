@@ -1,6 +1,8 @@
 """Checks of citations and indexes against the files as they are now."""
 
+import io
 import shutil
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
@@ -189,3 +191,56 @@ def test_nothing_is_indexed_again_when_the_project_folder_moves(moved):
     reports = []
     Assistant.from_documents(moved.parent / "documents", moved, encoder="hashing", on_report=reports.append).close()
     assert (reports[0].unchanged, reports[0].added, reports[0].changed, reports[0].removed) == (2, (), (), ())
+
+
+@pytest.fixture
+def packed(tmp_path: Path) -> Path:
+    """An index of an archive with another inside."""
+    folder, index = tmp_path / "packed", tmp_path / "index"
+    folder.mkdir()
+    pack(folder, FILES)
+    Assistant.from_documents(folder, index, encoder="hashing").close()
+    return index
+
+
+def pack(folder: Path, files: dict[str, str]) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as package:
+        package.writestr("plums.txt", "Plums came from Chimkent.")
+    with zipfile.ZipFile(folder / "fruit.zip", "w") as package:
+        for name, text in {**files, "inner.zip": inner.getvalue()}.items():
+            package.writestr(name, text)
+
+
+PACKED = [f"packed/fruit.zip!/{name}" for name in ("apples.txt", "inner.zip!/plums.txt", "sub/pears.md")]
+
+
+def test_documents_of_archives_stand(packed):
+    assert verify_index(packed) == [Finding(source, True) for source in PACKED]
+    assert stale(packed) == {}
+
+
+def test_citations_from_archives_stand_while_their_member_is_the_same(packed, tmp_path):
+    with closing(Assistant.open(packed)) as assistant:
+        (shown, *_) = assistant.ask("Where were apples planted?").nearest
+    assert shown.source == PACKED[0]
+    pack(tmp_path / "packed", {**FILES, "sub/pears.md": "Other words.", "new.txt": "New words."})
+    assert verify_citation(asdict(shown), packed).sound
+
+
+def test_only_the_member_that_changed_or_went_is_unsound_and_stale(packed, tmp_path):
+    pack(tmp_path / "packed", {"apples.txt": "Other words."})
+    assert unsound(packed) == {
+        PACKED[0]: "the file has changed since it was indexed; run: footnote index",
+        PACKED[2]: "is no longer in its archive; run: footnote index",
+    }
+    assert stale(packed) == {
+        PACKED[0]: "has changed",
+        PACKED[2]: "is no longer in its archive; run: footnote index",
+    }
+
+
+def test_a_damaged_archive_takes_its_documents_with_it(packed, tmp_path):
+    (tmp_path / "packed/fruit.zip").write_bytes(b"no zip")
+    assert set(unsound(packed).values()) == {"is a damaged zip archive, or none: copy or download it again"}
+    assert list(unsound(packed)) == PACKED

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from assistant import __version__
-from assistant.cli import asking, building, checking, measuring, question_sets, serving, sweeping
+from assistant.cli import asking, building, checking, inspecting, measuring, question_sets, serving, sweeping
 from assistant.cli.stopping import ends_with_130
 from assistant.errors import FootnoteError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("index")(building.index)
+app.command("inspect")(inspecting.inspect)
 app.command("ask")(asking.ask)
 app.command("chat")(asking.chat)
 app.command("evaluate")(ends_with_130(measuring.evaluate))

@@ -7,8 +7,21 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Json
+from assistant.cli.options import (
+    DEFAULT_INDEX,
+    DEFAULT_MAX_SIZE,
+    DEFAULT_TIMEOUT,
+    Encoder,
+    Index,
+    Json,
+    MaxSize,
+    Ocr,
+    Password,
+    Timeout,
+    read_limits,
+)
 from assistant.cli.output import counted, print_json, progress_bar, warn
+from assistant.corpus import ReadOptions
 from assistant.indexing import IndexReport
 from assistant.passages import SplitLimits
 
@@ -32,6 +45,10 @@ def index(
     language: Annotated[
         str, typer.Option(help="Language of the documents for word stems (Snowball), for a new index.")
     ] = "english",
+    max_size: MaxSize = DEFAULT_MAX_SIZE,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    password: Password = None,
+    ocr: Ocr = "",
     as_json: Json = False,
 ) -> None:
     """Build the index, or bring it up to date: new and changed files are read, vanished ones removed.
@@ -51,8 +68,10 @@ def index(
             prune=prune,
             language=language,
             limits=SplitLimits(tokens=passage_tokens),
+            read_limits=read_limits(max_size, timeout),
             progress=progress,
             on_report=reports.append,
+            options=ReadOptions(tuple(password or ()), ocr),
         )
     (report,) = reports
     info = assistant.info()
@@ -69,6 +88,7 @@ def index(
                 "removed": list(report.removed),
                 "unchanged": report.unchanged,
                 "failed": [{"source": error.source, "reason": error.reason} for error in report.failed],
+                "warnings": [{"source": source, "reason": warning} for source, warning in report.warnings],
                 "skipped": [{"source": str(file.path), "reason": file.reason} for file in report.skipped],
             }
         )
@@ -80,6 +100,8 @@ def index(
         )
         for file in report.skipped:
             typer.echo(f"skipped {file.path}: {file.reason}")
+    for source, warning in report.warnings:
+        warn(f"{source}: {warning}")
     for error in report.failed:
         warn(str(error))
     if report.failed:

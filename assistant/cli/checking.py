@@ -10,7 +10,18 @@ from typing import Annotated, Any
 
 import typer
 
-from assistant.cli.options import DEFAULT_INDEX, Index, Json
+from assistant.cli.options import (
+    DEFAULT_INDEX,
+    DEFAULT_MAX_SIZE,
+    DEFAULT_TIMEOUT,
+    Index,
+    Json,
+    MaxSize,
+    Ocr,
+    Password,
+    Timeout,
+    read_limits,
+)
 from assistant.cli.output import print_json
 from assistant.errors import InputError
 
@@ -49,6 +60,10 @@ def verify(
         ),
     ] = None,
     index: Index = DEFAULT_INDEX,
+    max_size: MaxSize = DEFAULT_MAX_SIZE,
+    timeout: Timeout = DEFAULT_TIMEOUT,
+    password: Password = None,
+    ocr: Ocr = "",
     as_json: Json = False,
 ) -> None:
     """Read the source files again and check that citations stand where they say, word for word.
@@ -56,13 +71,16 @@ def verify(
     Without FILE every document of the index is checked: digest, text, and the span of every passage. The exit
     code is 1 if anything does not stand.
     """
+    from assistant.corpus import Readers, ReadOptions
     from assistant.verification import Finding, verify_citation, verify_index
 
     findings: list[Finding]
-    if files:
-        findings = [verify_citation(found, index) for name in files for found in _citations(name)]
-    else:
-        findings = verify_index(index)
+    citations = [citation for name in files or [] for citation in _citations(name)]
+    with Readers(read_limits(max_size, timeout), ReadOptions(tuple(password or ()), ocr)) as readers:
+        if files:
+            findings = [verify_citation(citation, index, readers) for citation in citations]
+        else:
+            findings = verify_index(index, readers)
     failed = [finding for finding in findings if not finding.sound]
     if as_json:
         print_json({"checked": len(findings), "failed": len(failed), "findings": [asdict(f) for f in findings]})

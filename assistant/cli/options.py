@@ -7,6 +7,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from assistant.corpus.limits import ReadLimits, parse_size, shown_size
+
 Index: TypeAlias = Annotated[Path, typer.Option("--index", metavar="DIR", help="Folder of the index.")]
 Encoder: TypeAlias = Annotated[
     str | None,
@@ -17,5 +19,38 @@ Encoder: TypeAlias = Annotated[
     ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, for programs.")]
+Password: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--password", metavar="WORD", help="Tried on encrypted files; may be given several times. Never stored."
+    ),
+]
+Ocr: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--ocr",
+        metavar="LANG",
+        help="Recognise scanned pages of PDFs with tesseract in this language: eng, deu+eng. Needs the extra [ocr].",
+    ),
+]
+
+MaxSize: TypeAlias = Annotated[
+    str, typer.Option("--max-size", metavar="SIZE", help="Largest file, and largest member of an archive.")
+]
+Timeout: TypeAlias = Annotated[
+    float,
+    typer.Option("--timeout", metavar="SECONDS", min=0.1, help="Longest time that reading one document may take."),
+]
 
 DEFAULT_INDEX = Path("index")
+DEFAULT_MAX_SIZE = shown_size(ReadLimits().file_bytes).replace(" ", "")
+DEFAULT_TIMEOUT = ReadLimits().seconds
+
+
+def read_limits(max_size: str, timeout: float) -> ReadLimits:
+    """The limits that ``--max-size`` and ``--timeout`` ask for.
+
+    Raises:
+        InputError: if the size is none.
+    """
+    return ReadLimits(file_bytes=parse_size(max_size), seconds=timeout)

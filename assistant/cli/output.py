@@ -78,7 +78,10 @@ def _print_quotation(number: int, quote: str, citation: Citation) -> None:
 
 def place(citation: Citation) -> str:
     """Where a citation stands, in one line."""
-    page = f", page {citation.page}" if citation.page else ""
+    page = f", {citation.page_kind} {citation.page}" if citation.page else ""
+    if citation.line:
+        page = f", line {citation.line}"
+    page += " (recognised by OCR)" if citation.ocr else ""
     heading = f" › {citation.heading}" if citation.heading else ""
     return f"{citation.source}{heading}{page}, characters {citation.start}–{citation.end}"
 
@@ -106,6 +109,12 @@ def progress_bar(label: str) -> Iterator[Callable[[int, int, str], None] | None]
             bar.update(task, completed=done, total=total, name=name[-40:])
 
         yield advance
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text in one line of at most so many characters, fit for a terminal."""
+    line = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in _folded(text[: 4 * limit]))
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
 def _folded(text: str) -> str:

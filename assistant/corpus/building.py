@@ -8,7 +8,8 @@ not overlapping, never empty, without surrounding white space.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from assistant.datatypes import Block, BlockKind
 
@@ -16,7 +17,7 @@ from assistant.datatypes import Block, BlockKind
 # order marks, halves of surrogate pairs, which no encoding can store, and what Unicode calls noncharacters.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"[^\S\n]+")
-_TIGHT = {"list_item", "table_row", "code"}
+_TIGHT = {"list_item", "table_row", "code", "margin"}
 
 
 class UnreadableError(Exception):
@@ -32,12 +33,18 @@ class Content:
         text: all of its text.
         blocks: structure, in reading order.
         page_starts: offset where each page begins; empty where the format has no pages.
+        metadata: what the file says of itself beside its title: author, date, language and the like.
+        page_kind: what ``page_starts`` count: ``page``, ``slide``, ``sheet``, ``chapter`` …
+        warnings: what was left out, one line each.
     """
 
     title: str
     text: str
     blocks: tuple[Block, ...]
     page_starts: tuple[int, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    page_kind: str = "page"
+    warnings: tuple[str, ...] = ()
 
 
 def one_line(text: str) -> str:
@@ -103,41 +110,83 @@ class TextBuilder:
 
     Pieces are divided by an empty line; list items, table rows and code lines that follow one of their kind
     by a line break only.
+
+    Args:
+        page_kind: what ``start_page`` counts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, page_kind: str = "page") -> None:
         self._parts: list[str] = []
         self._length = 0
         self._pieces: list[tuple[BlockKind, int, int, int]] = []
         self._page_starts: list[int] = []
-        self._new_page = True
+        self._page_kind = page_kind
+        self._warnings: list[str] = []
+        self._new_part = True
 
-    def add(self, kind: BlockKind, text: str, *, level: int = 0) -> None:
-        """Append a piece, cleaned of invisible characters; what is then empty is left out."""
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was appended yet."""
+        return not self._parts
+
+    def warn(self, warning: str) -> None:
+        """Say that something was left out; said twice it counts once."""
+        self._warnings.append(warning)
+
+    def add(self, kind: BlockKind, text: str, *, level: int = 0, mark: str = "") -> None:
+        """Append a piece, cleaned of invisible characters; what is then empty is left out.
+
+        Args:
+            kind: what the piece is.
+            text: its text.
+            level: 1 and up for a heading, 0 otherwise.
+            mark: what stands before it and is no part of it, as the number of a list item, with the space after it.
+        """
         text = clean_code(text) if kind == "code" else clean(text)
         if not text:
             return
         if self._parts:
-            tight = kind in _TIGHT and self._pieces[-1][0] == kind and not self._new_page
+            tight = kind in _TIGHT and self._pieces[-1][0] == kind and not self._new_part
             self._append("\n" if tight else "\n\n")
+        self._append(mark)
         start = self._length
         self._append(text)
         self._pieces.append((kind, start, self._length, level))
-        self._new_page = False
+        self._new_part = False
+
+    def part(self) -> None:
+        """Say that what follows does not go on what precedes: an empty line will divide them."""
+        self._new_part = True
+
+    def add_content(self, content: Content, *, below: int = 0) -> None:
+        """Append what another reader read: its blocks, in order, with headings ``below`` so many levels deeper."""
+        for block in content.blocks:
+            level = block.level + below if block.level else 0
+            self.add(block.kind, content.text[block.start : block.end], level=level)
+        self._warnings += content.warnings
 
     def start_page(self) -> None:
         """Say that what follows stands on a new page; also before the first page."""
         self._page_starts.append(self._length + 2 if self._parts else 0)
-        self._new_page = True
+        self._new_part = True
 
-    def content(self, title: str = "") -> Content:
-        """The text with its blocks and pages; the title defaults to none."""
+    def content(self, title: str = "", metadata: Mapping[str, str | None] | None = None) -> Content:
+        """The text with its blocks and pages; the title defaults to none, and empty metadata is left out."""
         text = "".join(self._parts)
         recorder = SpanRecorder(text)
         for kind, start, end, level in self._pieces:
             recorder.add(kind, start, end, level=level)
         starts = tuple(min(start, len(text)) for start in self._page_starts)
-        return Content(one_line(title), text, recorder.blocks, starts)
+        said = {name: one_line(value or "") for name, value in (metadata or {}).items()}
+        return Content(
+            one_line(title),
+            text,
+            recorder.blocks,
+            starts,
+            {name: value for name, value in said.items() if value},
+            self._page_kind,
+            tuple(dict.fromkeys(self._warnings)),
+        )
 
     def _append(self, part: str) -> None:
         self._parts.append(part)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TypeAlias
 
-from assistant.corpus.families import SUPPORTED_SUFFIXES, family_of
+from assistant.corpus.archives import is_archive
+from assistant.corpus.families import USUAL_SUFFIXES, family_of
 from assistant.errors import DocumentError
 
 AnyPath: TypeAlias = str | os.PathLike[str]
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+"""How Python shows the bytes of a name that are not UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +78,25 @@ def find_files(paths: AnyPath | Iterable[AnyPath]) -> FoundFiles:
     return FoundFiles(tuple(search.files.values()), tuple(search.skipped), tuple(search.errors))
 
 
-def is_question_set(path: Path) -> bool:
+def is_question_set(path: PurePath) -> bool:
     """Whether a file's name marks it as a question set rather than a document."""
     name = path.name.lower()
     return name == "questions.jsonl" or name.endswith(".questions.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A file, folder or link met below a root.
+
+    Attributes:
+        path: how it is opened.
+        parts: its path relative to the root.
+        real: where it really is, links resolved.
+    """
+
+    path: Path
+    parts: tuple[str, ...]
+    real: str
 
 
 class _Search:
@@ -88,71 +110,86 @@ class _Search:
 
     def root(self, path: Path) -> None:
         """Take a path that was named by the caller."""
-        if path.is_dir():
-            for file in sorted(self._walk(path), key=lambda file: file.relative_to(path).parts):
-                self._take(file, file.relative_to(path).as_posix())
+        try:
+            mode = path.stat().st_mode
+        except FileNotFoundError:
+            self._fail(path, "does not exist: check the path")
+            return
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            self._fail(path, f"cannot be opened ({_why(error)}): check the path and its permissions")
+            return
+        if stat.S_ISDIR(mode):
+            for entry in sorted(self._walk(path), key=lambda entry: entry.parts):
+                self._take(entry.path, "/".join(entry.parts))
         elif is_question_set(path):
             self._fail(path, "is a question set, not a document: give it to 'footnote evaluate'")
-        elif not path.exists():
-            self._fail(path, "does not exist: check the path")
-        elif not path.is_file():
+        elif not stat.S_ISREG(mode):
             self._fail(path, "is not a regular file: copy its content into one")
-        elif family_of(path) is None:
-            self._fail(path, f"{_unsupported(path)}: convert it to one of {' '.join(SUPPORTED_SUFFIXES)}")
-        elif self._is_new(path):
+        elif not _is_supported(path):
+            self._fail(path, f"{unsupported(path)}: convert it to one of {' '.join(USUAL_SUFFIXES)} …")
+        elif self._is_new(os.path.realpath(path)):
             self._take(path, path.name)
 
-    def _walk(self, root: Path) -> Iterator[Path]:
+    def _walk(self, root: Path) -> Iterator[_Entry]:
         """Every supported file under a folder; real entries before links, so that ids name real places."""
-        folders, links = [root], list[Path]()
+        folders, links = [_Entry(root, (), os.path.realpath(root))], deque[_Entry]()
         while folders or links:
-            if not folders:
-                link = links.pop(0)
-                if not link.exists():
-                    self.skipped.append(SkippedFile(link, "is a link to nothing"))
-                elif link.is_dir():
-                    folders.append(link)
-                elif self._is_document(link):
-                    yield link
+            if folders:
+                yield from self._files(folders.pop(), folders, links)
                 continue
-            folder = folders.pop()
-            for entry in self._entries(folder):
-                if entry.is_symlink():
-                    links.append(entry)
-                elif entry.is_dir():
-                    folders.append(entry)
-                elif self._is_document(entry):
-                    yield entry
+            link = links.popleft()
+            try:
+                mode = link.path.stat().st_mode
+            except OSError as error:
+                nothing = isinstance(error, FileNotFoundError)
+                why = "is a link to nothing" if nothing else f"is a link that leads nowhere ({_why(error)})"
+                self.skipped.append(SkippedFile(link.path, why))
+                continue
+            link = _Entry(link.path, link.parts, os.path.realpath(link.path))
+            if stat.S_ISDIR(mode):
+                folders.append(link)
+            elif self._is_document(link, stat.S_ISREG(mode)):
+                yield link
 
-    def _entries(self, folder: Path) -> list[Path]:
-        if not self._is_new(folder):
-            return []
+    def _files(self, folder: _Entry, folders: list[_Entry], links: deque[_Entry]) -> Iterator[_Entry]:
+        """The documents directly in a folder; its folders and links are put aside for later."""
+        if not self._is_new(folder.real):
+            return
         try:
-            entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+            with os.scandir(folder.path) as scan:
+                found = sorted(scan, key=lambda each: each.name)
         except OSError as error:
-            self._fail(folder, f"cannot be listed ({error.strerror}): change its permissions")
-            return []
-        return [entry for entry in entries if not entry.name.startswith((".", "~$"))]
+            self._fail(folder.path, f"cannot be listed ({_why(error)}): change its permissions")
+            return
+        for each in found:
+            if each.name.startswith((".", "~$")):
+                continue
+            entry = _Entry(folder.path / each.name, (*folder.parts, each.name), f"{folder.real}{os.sep}{each.name}")
+            if each.is_symlink():
+                links.append(entry)
+            elif each.is_dir(follow_symlinks=False):
+                folders.append(entry)
+            elif self._is_document(entry, each.is_file(follow_symlinks=False)):
+                yield entry
 
-    def _is_document(self, path: Path) -> bool:
-        if is_question_set(path):
+    def _is_document(self, entry: _Entry, regular: bool) -> bool:
+        if is_question_set(entry.path):
             return False
-        if not path.is_file():
-            self.skipped.append(SkippedFile(path, "is not a regular file"))
-        elif family_of(path) is None:
-            self.skipped.append(SkippedFile(path, _unsupported(path)))
+        if not regular:
+            self.skipped.append(SkippedFile(entry.path, "is not a regular file"))
+        elif not _is_supported(entry.path):
+            self.skipped.append(SkippedFile(entry.path, unsupported(entry.path)))
         else:
-            return self._is_new(path)
+            return self._is_new(entry.real)
         return False
 
-    def _is_new(self, path: Path) -> bool:
-        real = os.path.realpath(path)
+    def _is_new(self, real: str) -> bool:
         new = real not in self._seen
         self._seen.add(real)
         return new
 
     def _take(self, path: Path, document_id: str) -> None:
-        if any("\ud800" <= character <= "\udfff" for character in document_id):
+        if _SURROGATES.search(str(path)):
             self._fail(path, "has a name that is not valid Unicode: rename it")
             return
         while document_id in self.files:  # the same place below another root: its whole path tells them apart
@@ -164,5 +201,14 @@ class _Search:
         self.errors.append(DocumentError(str(path).encode(errors="replace").decode(), reason))
 
 
-def _unsupported(path: Path) -> str:
+def _is_supported(path: Path) -> bool:
+    return is_archive(path) or family_of(path) is not None
+
+
+def unsupported(path: PurePath) -> str:
+    """Why a file of a type that is not read is passed over."""
     return f"is of a type that is not supported ({path.suffix})" if path.suffix else "has no file name suffix"
+
+
+def _why(error: OSError | ValueError) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)

@@ -7,30 +7,13 @@ import re
 from lxml import etree
 
 from assistant.corpus.building import TextBuilder
+from assistant.corpus.html_names import INLINE, ITEMS, ROWS, heading_level, is_hidden, name_of
+from assistant.corpus.html_tables import grid, is_layout, rows_of
+from assistant.corpus.tables import add_table
 from assistant.datatypes import BlockKind
 
-
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_SKIPPED = _names(
-    "script style noscript template svg nav iframe object embed canvas audio video select option datalist "
-    "button input textarea map annotation annotation-xml link meta title base"
-)
-_INLINE = _names(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark math meter output "
-    "picture q rp rt ruby s samp small source span strike strong sub sup time tt u var wbr hi ref graphic "
-    "mi mn mo ms mrow msup msub msubsup mfrac msqrt mtext mover munder munderover mstyle semantics"
-)
-_ITEMS = _names("li dt dd item")
-_ROWS = _names("tr row")
-_CELLS = _names("td th cell")
-_LAYOUT = ("table", "h1", "h2", "h3", "h4", "h5", "h6", "head", "ul", "ol", "pre")
-_LONGEST_CELL = 1000
 _SPACE = re.compile(r"\s+")
 _PARAGRAPH_BREAK = re.compile(r"\n\s*\n")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 def add_tree(builder: TextBuilder, root: etree._Element) -> None:
@@ -61,13 +44,13 @@ class _Walk:
         """Walk the text and the elements inside an element; their text is of the given kind."""
         self._text(element.text)
         for child in element:
-            if isinstance(child.tag, str) and not _is_hidden(child):
+            if isinstance(child.tag, str) and not is_hidden(child):
                 self._element(child, kind)
             self._text(child.tail)
 
     def _element(self, element: etree._Element, kind: BlockKind) -> None:
-        tag = _name(element)
-        level = _heading_level(element)
+        tag = name_of(element)
+        level = heading_level(element)
         if tag in ("br", "lb"):
             self._inline.append("\n")
         elif level:
@@ -77,62 +60,27 @@ class _Walk:
         elif tag == "pre" or (tag == "code" and "\n" in "".join(element.itertext()).strip()):
             self.flush(kind)
             self._builder.add("code", "".join(element.itertext()))
-        elif tag in _INLINE:
+        elif tag in INLINE:
             self.children(element, kind)
-        elif tag in _ROWS and not _is_layout(element):
+        elif tag == "table" and not is_layout(element):
+            self._table(element, kind)
+        elif tag in ROWS and not is_layout(element):  # of a table that also arranges the page
             self.flush(kind)
-            cells = [_cell_text(cell) for cell in element if _name(cell) in _CELLS]
-            if any(cells):
-                self._builder.add("table_row", " | ".join(cells))
+            add_table(self._builder, grid([element]))
         else:
-            inside: BlockKind = "list_item" if tag in _ITEMS else kind
+            inside: BlockKind = "list_item" if tag in ITEMS else kind
             self.flush(kind)
             self.children(element, inside)
             self.flush(inside)
 
+    def _table(self, table: etree._Element, kind: BlockKind) -> None:
+        """A table below its caption."""
+        self.flush(kind)
+        for caption in table.iter("caption", "{*}caption"):
+            self.children(caption, "paragraph")
+            self.flush("paragraph")
+        add_table(self._builder, grid(rows_of(table)))
+
     def _text(self, text: str | None) -> None:
         if text:
             self._inline.append(_SPACE.sub(" ", text))
-
-
-def _name(element: etree._Element) -> str:
-    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
-
-
-def _is_hidden(element: etree._Element) -> bool:
-    return (
-        _name(element) in _SKIPPED
-        or "hidden" in element.attrib
-        or element.get("aria-hidden") == "true"
-        or bool(_HIDDEN.search(element.get("style") or ""))
-    )
-
-
-def _heading_level(element: etree._Element) -> int:
-    """1 to 6 for <h1> to <h6> and for trafilatura's <head rend="h2">, else 0."""
-    name = element.get("rend") or "h2" if _name(element) == "head" else _name(element)
-    return int(name[1]) if len(name) == 2 and name[0] == "h" and name[1] in "123456" else 0
-
-
-def _is_layout(row: etree._Element) -> bool:
-    """Whether a row arranges a page rather than holding data."""
-    if next(row.iter(*_LAYOUT), None) is not None:
-        return True
-    return any(len("".join(cell.itertext())) > _LONGEST_CELL for cell in row if _name(cell))
-
-
-def _cell_text(cell: etree._Element) -> str:
-    parts: list[str] = []
-
-    def collect(element: etree._Element) -> None:
-        parts.append(element.text or "")
-        for child in element:
-            if isinstance(child.tag, str) and not _is_hidden(child):
-                inline = _name(child) in _INLINE
-                parts.append("" if inline else " ")
-                collect(child)
-                parts.append("" if inline else " ")
-            parts.append(child.tail or "")
-
-    collect(cell)
-    return _SPACE.sub(" ", "".join(parts)).strip()

@@ -20,7 +20,8 @@ _LINE_BREAK = re.compile(r"\r\n?|\n")  # markdown-it's own notion of a line
 _FRONT_MATTER = re.compile(
     r"(---|\+\+\+)[ \t]*(?:\r\n?|\n)(?=[\w-]+[ \t]*[:=])(.*?)(?:\r\n?|\n)\1[ \t]*(?=\r|\n|\Z)", re.DOTALL
 )
-_FRONT_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
+_FRONT_FIELD = re.compile(r"^([\w-]+)[ \t]*[:=][ \t]*(.+?)[ \t]*$", re.MULTILINE)
+_KEPT_FIELDS = {"author": "author", "date": "date", "lang": "language", "language": "language"}
 _CLOSING_HASHES = re.compile(r"(?:^|[ \t]+)#+[ \t]*$")
 _CONTAINER_MARKS = re.compile(r"(?:\s*(?:>|[-*+](?=\s)|\d{1,9}[.)](?=\s)))*\s*")
 _HTML = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
@@ -38,10 +39,17 @@ def parse(data: bytes) -> Content:
     body = "\n" * len(_LINE_BREAK.findall(front.group())) + text[front.end() :] if front else text
     reader = _Reader(text)
     reader.read(MarkdownIt("commonmark", {"maxNesting": 200}).enable("table").parse(body))
-    title = _FRONT_TITLE.search(_LINE_BREAK.sub("\n", front.group(2))) if front else None
-    if title:
-        return Content(one_line(title.group(1).strip("\"'")), text, reader.recorder.blocks)
-    return Content(reader.title, text, reader.recorder.blocks)
+    fields = _fields(front.group(2)) if front else {}
+    metadata = {_KEPT_FIELDS[name]: value for name, value in fields.items() if name in _KEPT_FIELDS and value}
+    return Content(fields.get("title") or reader.title, text, reader.recorder.blocks, metadata=metadata)
+
+
+def _fields(front: str) -> dict[str, str]:
+    """The plain fields of front matter, names in lower case; the first of a name counts."""
+    fields: dict[str, str] = {}
+    for match in _FRONT_FIELD.finditer(_LINE_BREAK.sub("\n", front)):
+        fields.setdefault(match[1].lower(), one_line(match[2].strip("\"'")))
+    return fields
 
 
 class _Reader:

@@ -1,18 +1,26 @@
-"""Lines of a PDF page to paragraphs and list items; words broken at line ends are made whole. Pure."""
+"""Lines of a PDF page to paragraphs, list items and table rows; words broken at line ends are made whole. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from typing import Literal
 
 from assistant.corpus.pdf_lines import Line
+from assistant.corpus.pdf_tables import Row, divided, rows_of
+from assistant.corpus.traced import Traced, joined
+
+CELL_BAR = " | "
+"""What stands between the cells of a table's row."""
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _MARK = re.compile(r"(?:[•◦▪▫‣●○■□∙⁃\ue000-\uf8ff]\s*|(?:[*·–-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s+)(?=\S)")
 SENTENCE_END = re.compile(r"[.!?:。！？：][\"'”’»)\]]*$")
 _OPEN_END = re.compile(r"\w[-–]$")  # a hyphen or dash without a space before it has none after it either
+_LAST_LETTERS = re.compile(r"[^\W\d_]+$")
+_FIRST_LETTERS = re.compile(r"[^\W\d_]+")
 _SAME_ROW = 0.3
 _RAISED = 0.6
 _OTHER_SIZE = 0.12
@@ -23,21 +31,28 @@ _SHORT_LINE = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A paragraph or list item.
+    """A paragraph, list item, table row, or line of a page's margin.
 
     Attributes:
-        text: all of it, on one line, with its list mark.
-        body: the text without the mark; the same as ``text`` for a paragraph.
+        kind: what it is.
+        traced: all of it, on one line, with its list mark.
+        mark: length of the list mark, with the space after it; 0 for what is no list item.
         size: font size of its longest line, in points.
         bold: whether all of it is set in bold type.
         lines: how many lines it took.
     """
 
-    text: str
-    body: str
+    kind: Literal["paragraph", "list_item", "table_row", "margin"]
+    traced: Traced
+    mark: int
     size: float
     bold: bool
     lines: int
+
+    @property
+    def text(self) -> str:
+        """All of it, with its list mark."""
+        return self.traced.text
 
 
 class Words:
@@ -52,38 +67,65 @@ class Words:
             self._known.update(word.lower() for word in words[after_break : len(words) - line.broken])
             after_break = line.broken
 
-    def join(self, before: str, after: str) -> str:
+    def join(self, before: Traced, after: Traced, hyphen: int) -> Traced:
         """Put a broken word's halves together, as the document writes the word elsewhere, if it does.
 
         A word found nowhere else keeps its hyphen if both halves are words of the document or it is no plain
         word.
         """
-        head = re.search(r"[^\W\d_]+$", before)
-        tail = re.match(r"[^\W\d_]+", after)
+        kept = before + Traced("-", (hyphen,)) + after
+        head = _LAST_LETTERS.search(before.text)
+        tail = _FIRST_LETTERS.match(after.text)
         if not head or not tail:
-            return f"{before}-{after}"
+            return kept
         left, right = head[0].lower(), tail[0].lower()
         if left + right in self._known:
             return before + after
         if f"{left}-{right}" in self._known or tail[0][0].isupper() or {left, right} <= self._known:
-            return f"{before}-{after}"
+            return kept
         return before + after
 
 
-def pieces_of(lines: list[Line], words: Words) -> list[Piece]:
-    """Group a page's lines into paragraphs and list items."""
-    gap = _usual_gap(lines)
-    edges = _right_edges(lines)
-    groups: list[list[Line]] = []
-    for line in lines:
-        if groups and _continues(groups[-1], line, gap, edges):
-            groups[-1].append(line)
-        else:
-            groups.append([line])
-    return [_piece(group, words) for group in groups]
+def pieces_of(lines: Sequence[Line], words: Words) -> list[Piece]:
+    """Group a page's lines, in reading order, into paragraphs, list items and table rows."""
+    gaps, edges = _usual_gaps(lines), _right_edges(lines)
+    pieces: list[Piece] = []
+    for in_table, rows in groupby(rows_of(lines), key=lambda row: row.in_table):
+        if in_table:
+            pieces += [_table_row(row, words) for row in rows]
+            continue
+        groups: list[list[Line]] = []
+        for line in (_whole(row.lines) for row in rows):
+            if groups and _continues(groups[-1], line, gaps, edges):
+                groups[-1].append(line)
+            else:
+                groups.append([line])
+        pieces += [_piece(group, words) for group in groups]
+    return pieces
 
 
-def _continues(group: list[Line], line: Line, gap: float, edges: dict[int, float]) -> bool:
+def _whole(row: Sequence[Line]) -> Line:
+    """The lines on one height as one: what a wide gap parted, as a list's number from its item."""
+    if len(row) == 1:
+        return row[0]
+    traced, last = joined((line.traced for line in row), " "), row[-1]
+    return replace(
+        _main(row),
+        traced=traced,
+        left=row[0].left,
+        right=last.right,
+        bold=all(line.bold for line in row),
+        hyphen=last.hyphen,
+    )
+
+
+def margin_piece(row: Sequence[Line]) -> Piece:
+    """The lines of a running head or foot that stand on one height."""
+    text = joined((line.traced for line in row), " ")
+    return Piece("margin", text, 0, row[0].size, all(line.bold for line in row), 1)
+
+
+def _continues(group: Sequence[Line], line: Line, gaps: dict[int, float], edges: dict[int, float]) -> bool:
     """Whether a line goes on with what the lines before it are."""
     last, main = group[-1], _main(group)
     down = last.baseline - line.baseline
@@ -100,7 +142,7 @@ def _continues(group: list[Line], line: Line, gap: float, edges: dict[int, float
         return False
     if down < 0:  # the next column, or something set apart
         return not ended and line.text[0].islower()
-    if down > _LARGER_GAP * max(gap, last.size):
+    if down > _LARGER_GAP * max(gaps.get(round(line.size), 0.0), last.size):
         return False
     if _MARK.match(group[0].text) and line.left <= group[0].left + 1:
         hanging = any(other.left > group[0].left + 1 for other in group)
@@ -109,18 +151,17 @@ def _continues(group: list[Line], line: Line, gap: float, edges: dict[int, float
     return not (ended and (short or indented))
 
 
-def _usual_gap(lines: list[Line]) -> float:
-    """The commonest distance from one line down to the next, for lines of one size; 0 if there is none."""
-    gaps = sorted(
-        above.baseline - below.baseline
-        for above, below in pairwise(lines)
-        if abs(above.size - below.size) < 0.5
-        and _SAME_ROW < (above.baseline - below.baseline) / (above.size or 1) < 2.5
-    )
-    return gaps[len(gaps) // 3] if gaps else 0.0
+def _usual_gaps(lines: Sequence[Line]) -> dict[int, float]:
+    """The commonest distance from one line down to the next, for lines of each size; none where there is none."""
+    gaps: dict[int, list[float]] = {}
+    for above, below in pairwise(lines):
+        down = above.baseline - below.baseline
+        if abs(above.size - below.size) < 0.5 and _SAME_ROW < down / (above.size or 1) < 2.5:
+            gaps.setdefault(round(below.size), []).append(down)
+    return {size: sorted(each)[len(each) // 3] for size, each in gaps.items()}
 
 
-def _right_edges(lines: list[Line]) -> dict[int, float]:
+def _right_edges(lines: Sequence[Line]) -> dict[int, float]:
     """How far lines reach that begin at about the same place."""
     edges: dict[int, float] = {}
     for line in lines:
@@ -133,19 +174,30 @@ def _column(line: Line) -> int:
     return round(line.left / 24)
 
 
-def _piece(group: list[Line], words: Words) -> Piece:
-    text = group[0].text
-    for last, line in pairwise(group):
-        if last.broken:
-            text = words.join(text, line.text)
-        else:
-            text += ("" if _OPEN_END.search(text) and line.text[0].isalnum() else " ") + line.text
-    if group[-1].broken:
-        text += "-"
-    mark = _MARK.match(text)
+def _piece(group: Sequence[Line], words: Words) -> Piece:
+    traced = _text(group, words)
+    mark = _MARK.match(traced.text)
     bold = all(line.bold for line in group)
-    return Piece(text, text[mark.end() :] if mark else text, _main(group).size, bold, len(group))
+    kind: Literal["list_item", "paragraph"] = "list_item" if mark else "paragraph"
+    return Piece(kind, traced, mark.end() if mark else 0, _main(group).size, bold, len(group))
 
 
-def _main(group: list[Line]) -> Line:
+def _table_row(row: Row, words: Words) -> Piece:
+    traced = joined(divided([_text(cell, words) for cell in row.cells]), CELL_BAR)
+    return Piece("table_row", traced, 0, _main(row.lines).size, all(line.bold for line in row.lines), 1)
+
+
+def _text(lines: Sequence[Line], words: Words) -> Traced:
+    """Lines as one text: a space between them, but broken words whole."""
+    traced = lines[0].traced
+    for last, line in pairwise(lines):
+        if last.broken:
+            traced = words.join(traced, line.traced, last.hyphen)
+        else:
+            tight = _OPEN_END.search(traced.text) and line.text[0].isalnum()
+            traced = joined((traced, line.traced), "" if tight else " ")
+    return traced + Traced("-", (lines[-1].hyphen,)) if lines[-1].broken else traced
+
+
+def _main(group: Sequence[Line]) -> Line:
     return max(group, key=lambda line: len(line.text))

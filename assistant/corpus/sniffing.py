@@ -26,6 +26,8 @@ _PDF = Signature("a PDF file", ".pdf")
 _DOCX = Signature("a Word document", ".docx")
 _IMAGE = "run OCR on it and save the result as a searchable PDF"
 _UNPACK = "unpack it first"
+_OLE = b"\xd0\xcf\x11\xe0"
+_OUTLOOK = "__properties_version1.0".encode("utf-16-le")
 _MAGIC: tuple[tuple[bytes, Signature], ...] = (
     (b"%PDF-", _PDF),
     (b"\x89PNG\r\n\x1a\n", Signature("a PNG image", advice=_IMAGE)),
@@ -35,7 +37,7 @@ _MAGIC: tuple[tuple[bytes, Signature], ...] = (
     (b"II*\x00", Signature("a TIFF image", advice=_IMAGE)),
     (b"MM\x00*", Signature("a TIFF image", advice=_IMAGE)),
     (
-        b"\xd0\xcf\x11\xe0",
+        _OLE,
         Signature("an old or password-protected Office file", advice="save it as an open .docx"),
     ),
     (b"{\\rtf", Signature("an RTF file", advice="save it as .docx")),
@@ -54,9 +56,9 @@ _MAGIC: tuple[tuple[bytes, Signature], ...] = (
 )
 _ZIP_PARTS = (
     ("word/document", _DOCX),
-    ("xl/", Signature("an Excel workbook", advice="export it as text or PDF")),
-    ("ppt/", Signature("a PowerPoint presentation", advice="export it as PDF")),
-    ("META-INF/container.xml", Signature("an EPUB book", advice="convert it to .html or .pdf")),
+    ("xl/", Signature("an Excel workbook", ".xlsx")),
+    ("ppt/", Signature("a PowerPoint presentation", ".pptx")),
+    ("META-INF/container.xml", Signature("an EPUB book", ".epub")),
     ("content.xml", Signature("an OpenDocument file", advice="save it as .docx or .pdf")),
 )
 
@@ -65,15 +67,17 @@ def sniff(data: bytes) -> Signature | None:
     """The binary format these bytes begin like; None for text and for what is not known."""
     if data.startswith(b"PK\x03\x04"):
         return _sniff_zip(data)
+    if data.startswith(_OLE) and _OUTLOOK in data:
+        return Signature("an Outlook message", advice="save it as .eml")
     return next((signature for magic, signature in _MAGIC if data.startswith(magic)), None)
 
 
 def _sniff_zip(data: bytes) -> Signature:
     try:
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    except (zipfile.BadZipFile, ValueError, OSError):
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):  # the last: a version from the future
         return Signature("a damaged zip archive", advice="copy or download it again")
     for part, signature in _ZIP_PARTS:
         if any(name.startswith(part) for name in names):
             return signature
-    return Signature("a zip archive", advice=_UNPACK)
+    return Signature("a zip archive", ".zip")

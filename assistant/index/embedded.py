@@ -46,6 +46,7 @@ from assistant.index.schema import (
     tokens_row,
 )
 from assistant.index.vectors import VectorIndex
+from assistant.lines import line_at
 from assistant.works import work_of_document
 
 TRUTH = "footnote.sqlite"
@@ -177,7 +178,7 @@ class EmbeddedStore:
         with self._transaction() as connection:
             connection.execute("DELETE FROM documents WHERE id = ?", (document.id,))
             connection.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 document_row(document, content_hash),
             )
             connection.executemany(INSERT_PASSAGE, rows)
@@ -233,10 +234,17 @@ class EmbeddedStore:
     def origins(self, ids: Collection[str]) -> dict[str, Origin]:
         """Source, digest and page starts of documents, by id, without reading their texts."""
         rows = self._rows(
-            "SELECT id, source, sha256, page_starts FROM documents WHERE id IN (SELECT value FROM json_each(?))",
+            "SELECT id, source, sha256, page_starts, page_kind, json_extract(metadata, '$.ocr_pages') AS ocr_pages "
+            "FROM documents WHERE id IN (SELECT value FROM json_each(?))",
             (json.dumps(sorted(ids)),),
         )
         return {row["id"]: origin_from(row) for row in rows}
+
+    def lines(self, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """Line numbers, from 1, of places in documents given as id and offset."""
+        query = "SELECT substr(text, 1, ?) FROM documents WHERE id = ?"
+        found = {(name, at): self._rows(query, (at + 1, name)) for name, at in places}
+        return {place: line_at(rows[0][0], place[1]) for place, rows in found.items() if rows}
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """All passages of a document, in reading order."""

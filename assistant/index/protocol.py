@@ -80,6 +80,10 @@ class Store(Protocol):
         """Source, digest and page starts of documents, by id, without reading their texts."""
         ...
 
+    def lines(self, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
+        """Line numbers, from 1, of places in documents given as id and offset; unknown documents are left out."""
+        ...
+
     def passages_of(self, document_id: str) -> list[Passage]:
         """All passages of a document, in reading order."""
         ...

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.datatypes import Block, Document, Feedback, FloatMatrix, Origin, Passage
+from assistant.datatypes import Block, Document, Feedback, FloatMatrix, Origin, Passage, ocr_pages_from
 from assistant.encoders.quantised import TokenCodes
 from assistant.index.protocol import PassageRef
 
 _PART_START = re.compile(r"\[(\d+),")
 """Where the parts start, in the JSON that holds their spans: several hundred are read for each question."""
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised when the tables or the meaning of a column change."""
 
 TABLES = """
@@ -33,6 +33,9 @@ CREATE TABLE documents (
     media_type   TEXT NOT NULL,
     blocks       TEXT NOT NULL,
     page_starts  TEXT NOT NULL,
+    page_kind    TEXT NOT NULL,
+    metadata     TEXT NOT NULL,
+    warnings     TEXT NOT NULL,
     content_hash TEXT NOT NULL
 );
 CREATE TABLE passages (
@@ -139,6 +142,9 @@ def document_row(document: Document, content_hash: str) -> tuple[str, ...]:
         document.media_type,
         _json(blocks),
         _json(list(document.page_starts)),
+        document.page_kind,
+        _json(dict(document.metadata)),
+        _json(list(document.warnings)),
         content_hash,
     )
 
@@ -158,12 +164,21 @@ def document_from(row: sqlite3.Row) -> Document:
         row["media_type"],
         blocks,
         tuple(json.loads(row["page_starts"])),
+        json.loads(row["metadata"]),
+        row["page_kind"],
+        tuple(json.loads(row["warnings"])),
     )
 
 
 def origin_from(row: sqlite3.Row) -> Origin:
     """Where the document of a row comes from."""
-    return Origin(row["source"], row["sha256"], tuple(json.loads(row["page_starts"])))
+    return Origin(
+        row["source"],
+        row["sha256"],
+        tuple(json.loads(row["page_starts"])),
+        row["page_kind"],
+        ocr_pages_from(row["ocr_pages"]),
+    )
 
 
 def passage_row(passage: Passage, counts: dict[str, int], vector: FloatMatrix) -> tuple[str | int | bytes | None, ...]:

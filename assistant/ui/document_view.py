@@ -84,6 +84,7 @@ def render_text(document: Document, opened: Opened) -> str:
     first, last = opened.citation.start, opened.citation.end
     headings = [each for each in document.blocks if each.kind == "heading" and opened.start <= each.start < opened.end]
     pages = {at: page for page, at in enumerate(document.page_starts, start=1) if opened.start <= at < opened.end}
+    kind = text_to_html(document.page_kind.capitalize())
     cuts = {opened.start, opened.end, first, last, *pages}
     cuts.update(edge for each in headings for edge in (each.start, min(each.end, opened.end)))
     heading_at = {each.start: each for each in headings}
@@ -98,7 +99,7 @@ def render_text(document: Document, opened: Opened) -> str:
         if heading is not None:
             piece = f'<span class="fn-heading" role="heading" aria-level="{min(heading.level + 2, 6)}">{piece}</span>'
         if start in pages:
-            parts.append(f'<span class="fn-page" data-page="Page {pages[start]}"></span>')
+            parts.append(f'<span class="fn-page" data-page="{kind} {pages[start]}"></span>')
         parts.append(piece)
     return "".join(parts)
 
@@ -112,7 +113,9 @@ _CLOSE = (
 
 def _header(document: Document, opened: Opened) -> str:
     heading = heading_path(opened.citation)
-    page = "" if opened.citation.page is None else f"Page {opened.citation.page}"
+    page = "" if opened.citation.page is None else f"{document.page_kind.capitalize()} {opened.citation.page}"
+    page += ", recognised by OCR" if opened.citation.ocr else ""
+    page = page or (f"Line {opened.citation.line}" if opened.citation.line else "")
     place = "".join(f"<span><bdi>{text_to_html(part)}</bdi></span>" for part in (document.id, page, heading) if part)
     return (
         f'<header>{_CLOSE}<p class="fn-kicker">Footnote {opened.mark}</p>'

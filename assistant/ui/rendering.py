@@ -56,10 +56,16 @@ def counted(number: int, noun: str) -> str:
 
 
 def place_of(citation: Citation) -> tuple[str, ...]:
-    """Return where a quotation stands: title, heading path, page, document; no empty parts, no part said twice."""
+    """Return where a quotation stands: title, headings, page or line, document; no empty parts, none said twice."""
     title = "" if citation.title == citation.document else citation.title
-    page = "" if citation.page is None else f"p. {citation.page}"
-    return tuple(part for part in (title, heading_path(citation), page, citation.document) if part)
+    return tuple(part for part in (title, heading_path(citation), page_or_line(citation), citation.document) if part)
+
+
+def page_or_line(citation: Citation) -> str:
+    """Return e.g. ``p. 3``, ``slide 3`` or ``line 12``; nothing where neither is known."""
+    if citation.page is not None:
+        return f"{'p.' if citation.page_kind == 'page' else citation.page_kind} {citation.page}"
+    return f"line {citation.line}" if citation.line else ""
 
 
 def heading_path(citation: Citation) -> str:

@@ -1,6 +1,7 @@
 """What every store must do. Runs against each implementation of the protocol."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,6 +61,25 @@ def test_a_document_comes_back_as_it_was_put(filled):
     assert filled.passages_of("a") == [passage(doc, 0, 17)]
     assert filled.origins(["a", "nobody"]) == {"a": doc.origin}
     assert filled.document("nobody") is None
+
+
+def test_what_a_document_says_of_itself_comes_back(store):
+    doc = replace(
+        document("a", "Apples."),
+        metadata={"author": "Ann", "links": '["/x"]'},
+        page_kind="slide",
+        warnings=("comments were left out",),
+    )
+    store.replace_document(doc, [], np.zeros((0, 4), np.float32), "hash")
+    assert store.document("a") == doc
+    assert store.origins(["a"])["a"].page_kind == "slide"
+
+
+def test_lines_of_places_are_told_without_the_text(store):
+    doc = document("a", "One.\r\nTwo.\n\nFour.")
+    store.replace_document(doc, [], np.zeros((0, 4), np.float32), "hash")
+    places = {("a", doc.text.index(word)): line for word, line in (("One", 1), ("wo.", 2), ("Four", 4))}
+    assert store.lines({*places, ("gone", 3)}) == places
 
 
 def test_info_counts(filled):

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made_files import Outline, assert_laws, docx_file, html, outline, pdf_file, read
+from made_files import (
+    Outline,
+    as_page,
+    as_rst,
+    assert_laws,
+    csv_file,
+    docx_file,
+    eml_file,
+    epub_file,
+    html,
+    ipynb_file,
+    mhtml_file,
+    outline,
+    pdf_file,
+    pptx_file,
+    read,
+    xlsx_file,
+)
 
-from assistant.corpus import SUPPORTED_SUFFIXES, read_document
+from assistant.corpus import read_document
+from assistant.corpus.families import FAMILIES
 from assistant.errors import DocumentError
 from assistant.passages import SplitLimits, split_document
 
@@ -71,6 +90,94 @@ def test_word_is_read_as_it_was_written(tmp_path: Path, pieces: Outline) -> None
 
 @given(pieces=outlines)
 @few
+def test_a_book_is_read_as_it_was_written(tmp_path: Path, pieces: Outline) -> None:
+    assert outline(read(tmp_path, "a.epub", epub_file(as_page(pieces)))) == written(pieces)
+
+
+@given(pieces=outlines)
+@few
+def test_rst_is_read_as_it_was_written(tmp_path: Path, pieces: Outline) -> None:
+    document = read(tmp_path, "a.rst", as_rst([("h1", "Title"), *pieces]))
+    assert [text for _, text in outline(document)] == ["Title", *(text for _, text in written(pieces))]
+
+
+@given(pieces=outlines)
+@few
+def test_a_presentation_loses_no_word(tmp_path: Path, pieces: Outline) -> None:
+    document = read(tmp_path, "a.pptx", pptx_file(pieces))
+    assert sorted(document.text.split()) == sorted(" ".join(text for _, text in written(pieces)).split())
+
+
+table = st.lists(st.lists(word, min_size=3, max_size=3, unique=True), min_size=2, max_size=6)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.xlsx", "a.html"])
+@given(rows=table)
+@few
+def test_each_row_of_a_table_says_the_names_of_its_columns(tmp_path: Path, name: str, rows: list[list[str]]) -> None:
+    marked = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    made: dict[str, bytes | str] = {
+        "a.csv": csv_file(rows),
+        "a.tsv": csv_file(rows, "\t"),
+        "a.xlsx": xlsx_file(People=rows),
+        "a.html": f"<table>{marked}</table>",
+    }
+    wanted = [" | ".join(rows[0])] + [" | ".join(map(": ".join, zip(rows[0], row, strict=True))) for row in rows[1:]]
+    found = outline(read(tmp_path, name, made[name]))
+    assert [text for kind, text in found if kind == "table_row"] == wanted
+
+
+@given(source=scrawl)
+@many
+def test_any_scrawl_of_source_code_is_kept_exactly_or_refused(tmp_path: Path, source: str) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(source.encode())
+    try:
+        document = read_document(path)
+    except DocumentError:
+        return
+    assert document.text == source
+    assert_laws(document, source.encode())
+
+
+@pytest.mark.parametrize("suffix", [".rst", ".csv", ".eml", ".mhtml"])
+@given(source=scrawl)
+@few
+def test_any_scrawl_is_lawful_or_refused(tmp_path: Path, suffix: str, source: str) -> None:
+    start = "Subject: a\nContent-Type: text/html\n\n" if suffix in (".eml", ".mhtml") else ""
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes((start + source).encode())
+    try:
+        document = read_document(path)
+    except DocumentError:
+        return
+    assert_laws(document, (start + source).encode())
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl", ".ipynb"])
+@given(value=values)
+@few
+def test_any_json_is_lawful_or_refused(tmp_path: Path, suffix: str, value: object) -> None:
+    cells = {"cells": [{"cell_type": "code", "source": value, "outputs": value}, value], "metadata": value}
+    data = json.dumps(cells if suffix == ".ipynb" else value).encode()
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(data)
+    try:
+        document = read_document(path)
+    except DocumentError:
+        return
+    assert_laws(document, data)
+
+
+@given(pieces=outlines)
+@few
 def test_pdf_loses_no_word_and_keeps_the_order(tmp_path: Path, pieces: Outline) -> None:
     document = read(tmp_path, "a.pdf", pdf_file(pieces))
     assert document.text.split() == " ".join(text for _, text in written(pieces)).split()
@@ -113,7 +220,7 @@ def test_any_scrawl_of_a_page_is_lawful_or_refused(tmp_path: Path, source: str) 
     assert_laws(document, data)
 
 
-@pytest.mark.parametrize("suffix", SUPPORTED_SUFFIXES)
+@pytest.mark.parametrize("suffix", [family.suffixes[0] for family in FAMILIES])
 @given(data=st.binary(max_size=300))
 @few
 def test_any_bytes_are_lawful_or_refused(tmp_path: Path, suffix: str, data: bytes) -> None:
@@ -126,12 +233,34 @@ def test_any_bytes_are_lawful_or_refused(tmp_path: Path, suffix: str, data: byte
     assert_laws(document, data)
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a.docx"])
-@given(cut=st.integers(0, 100), noise=st.binary(min_size=1, max_size=8))
+PIECES: Outline = [("h1", "A title"), ("p", "Some words to read."), ("li", "An item of a list.")]
+ROWS = [["Name", "Age"], ["Ann", "30"], ["Bob", "41"]]
+WHOLE: dict[str, bytes] = {
+    "a.pdf": pdf_file(PIECES),
+    "a.docx": docx_file(PIECES),
+    "a.pptx": pptx_file(PIECES),
+    "a.xlsx": xlsx_file(People=ROWS),
+    "a.epub": epub_file(as_page(PIECES), "<h1>Another</h1><p>More.</p>"),
+    "a.eml": eml_file("Some words.", html="<p>Some words.</p>", attachment="a.pdf"),
+    "a.mhtml": mhtml_file(html(PIECES)),
+    "a.html": html([*PIECES, ("table", "<tr><th rowspan=2>a<td colspan=3>b</tr>")]).encode(),
+    "a.rst": (as_rst(PIECES) + "\n\n.. note:: words\n\n=== ===\n a   b\n=== ===\n c   d\n=== ===\n").encode(),
+    "a.ipynb": ipynb_file(("markdown", "# A title\nwords"), ("code", "x = 1"), output="1").encode(),
+    "a.json": b'{"a": [1, "two", {"b": null}], "c": {"d": "words"}, "e": [{"f": 1}, {"f": 2}]}',
+    "a.jsonl": b'{"a": "words"}\n{"a": "more", "b": [1, 2]}\n',
+    "a.csv": csv_file(ROWS).encode(),
+    "a.py": b"import x\n\n\ndef f():\n    return 1\n",
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@given(cut=st.integers(0, 999), noise=st.binary(min_size=1, max_size=8), insert=st.booleans())
 @few
-def test_a_damaged_file_is_lawful_or_refused(tmp_path: Path, name: str, cut: int, noise: bytes) -> None:
-    whole = (pdf_file if name == "a.pdf" else docx_file)([("h1", "A title"), ("p", "Some words to read.")])
-    place = len(whole) * cut // 100
+def test_a_damaged_file_is_lawful_or_refused(tmp_path: Path, name: str, cut: int, noise: bytes, insert: bool) -> None:
+    whole = WHOLE[name]
+    place = len(whole) * cut // 1000
+    if insert:
+        noise += whole[place : place + len(noise)]
     data = whole[:place] + noise + whole[place + len(noise) :]
     path = tmp_path / name
     path.write_bytes(data)
@@ -142,20 +271,21 @@ def test_a_damaged_file_is_lawful_or_refused(tmp_path: Path, name: str, cut: int
     assert_laws(document, data)
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html", "a.docx", "a.pdf"])
+@pytest.mark.parametrize("name", WHOLE)
 def test_reading_twice_gives_equal_documents(tmp_path: Path, name: str) -> None:
-    pieces: Outline = [("h1", "Title"), ("p", "Some words to read."), ("li", "An item of a list.")]
-    sources: dict[str, bytes | str] = {
-        "a.txt": as_text(pieces),
-        "a.md": as_markdown(pieces),
-        "a.html": html(pieces),
-        "a.docx": docx_file(pieces),
-        "a.pdf": pdf_file(pieces),
-    }
-    assert read(tmp_path, name, sources[name]) == read_document(tmp_path / name)
+    assert read(tmp_path, name, WHOLE[name]) == read_document(tmp_path / name)
 
 
-FORMATS = {"a.txt": as_text, "a.md": as_markdown, "a.html": html, "a.docx": docx_file, "a.pdf": pdf_file}
+FORMATS = {
+    "a.txt": as_text,
+    "a.md": as_markdown,
+    "a.html": html,
+    "a.docx": docx_file,
+    "a.pdf": pdf_file,
+    "a.pptx": pptx_file,
+    "a.rst": as_rst,
+    "a.epub": lambda pieces: epub_file(as_page(pieces)),
+}
 
 
 @pytest.mark.parametrize("name", FORMATS)

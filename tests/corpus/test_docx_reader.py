@@ -61,7 +61,7 @@ def test_tables_stand_where_they_are(tmp_path: Path) -> None:
     assert outline(read(tmp_path, "a.docx", saved(word))) == [
         ("paragraph", "Before."),
         ("table_row", "a | b | c"),
-        ("table_row", "d e | f"),
+        ("table_row", "a: d e | b: d e | c: f"),
         ("paragraph", "After."),
     ]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,11 +51,11 @@ def test_hidden_files_lock_files_and_question_sets_are_passed_over(folder: Path)
 
 
 def test_unsupported_files_in_a_folder_are_skipped_with_a_reason(folder: Path) -> None:
-    (folder / "a" / "table.xlsx").write_text("words")
+    (folder / "a" / "table.odt").write_text("words")
     (folder / "README").write_text("words")
     assert [(file.path.name, file.reason) for file in find_files(folder).skipped] == [
         ("README", "has no file name suffix"),
-        ("table.xlsx", "is of a type that is not supported (.xlsx)"),
+        ("table.odt", "is of a type that is not supported (.odt)"),
     ]
 
 
@@ -62,7 +64,7 @@ def test_unsupported_files_in_a_folder_are_skipped_with_a_reason(folder: Path) -
     [
         ("missing.txt", "does not exist"),
         ("missing", "does not exist"),
-        ("table.xlsx", "is of a type that is not supported (.xlsx)"),
+        ("table.odt", "is of a type that is not supported (.odt)"),
         ("questions.jsonl", "is a question set"),
     ],
 )
@@ -126,3 +128,80 @@ def test_a_name_that_no_encoding_can_hold_is_an_error(folder: Path) -> None:
 def test_an_empty_folder_has_nothing_and_no_errors(tmp_path: Path) -> None:
     found = find_files(tmp_path)
     assert (found.files, found.skipped, found.errors) == ((), (), ())
+
+
+def test_a_link_to_itself_is_skipped_with_a_reason(folder: Path) -> None:
+    (folder / "self.txt").symlink_to(folder / "self.txt")
+    (folder / "one.txt").symlink_to(folder / "two.txt")
+    (folder / "two.txt").symlink_to(folder / "one.txt")
+    found = find_files(folder)
+    assert len(found.files) == 5
+    assert {file.path.name for file in found.skipped} == {"self.txt", "one.txt", "two.txt"}
+    assert all("is a link that leads nowhere" in file.reason for file in found.skipped)
+
+
+def test_a_folder_that_cannot_be_listed_is_an_error_and_the_rest_is_found(folder: Path) -> None:
+    """As another user in a process of its own: the one who runs tests may read everything."""
+    (folder / "a").chmod(0o000)
+    (folder / "c" / "d").chmod(0o444)  # its names can be listed, what they are cannot be asked
+    try:
+        code = (
+            "import os, sys\nfrom assistant.corpus import find_files\n"
+            "os.geteuid() or os.seteuid(65534)\nfound = find_files(sys.argv[1])\n"
+            "print(*[f.document_id for f in found.files], *[e.reason for e in found.errors], sep=chr(10))"
+        )
+        for parent in [folder, *folder.parents][:3]:
+            parent.chmod(parent.stat().st_mode | 0o555)
+        done = subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True)
+        assert done.stderr == ""
+        assert done.stdout.splitlines() == [
+            "b.txt",
+            "c/d/e.pdf",
+            "c/f.html",
+            "cannot be listed (Permission denied): change its permissions",
+        ]
+    finally:
+        (folder / "a").chmod(0o755)
+        (folder / "c" / "d").chmod(0o755)
+
+
+def test_folders_deeper_than_a_path_can_be_long_are_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("words")
+    here, name = os.open(tmp_path, os.O_RDONLY), "d" * 200
+    try:
+        for _ in range(25):
+            os.mkdir(name, dir_fd=here)
+            here, above = os.open(name, os.O_RDONLY, dir_fd=here), here
+            os.close(above)
+    finally:
+        os.close(here)
+    found = find_files(tmp_path)
+    assert [file.document_id for file in found.files] == ["a.txt"]
+    assert "cannot be listed (File name too long)" in found.errors[0].reason
+
+
+@pytest.mark.parametrize(
+    "name", ["new\nline.txt", "tab\there.txt", "e\u0301.txt", "é.txt", "\u202etxt.txt", "日本.txt", " .txt"]
+)
+def test_odd_names_are_read_as_they_are(folder: Path, name: str) -> None:
+    (folder / name).write_text("words")
+    assert name in ids(folder)
+
+
+def test_one_name_in_two_normal_forms_is_two_files(tmp_path: Path) -> None:
+    for name in ("e\u0301.txt", "\u00e9.txt"):
+        (tmp_path / name).write_text("words")
+    assert len(ids(tmp_path)) == 2
+
+
+def test_a_folder_whose_name_no_encoding_can_hold_costs_what_is_in_it(folder: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9"))
+    odd.mkdir()
+    (odd / "a.txt").write_text("words")
+    assert len(find_files(folder).files) == 5
+    assert [error.reason for error in find_files(odd).errors] == ["has a name that is not valid Unicode: rename it"]
+
+
+def test_an_archive_is_found_as_one_file(folder: Path) -> None:
+    (folder / "more.ZIP").write_bytes(b"PK")
+    assert "more.ZIP" in ids(folder)

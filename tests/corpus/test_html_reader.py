@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from made_files import html, outline, path_to, read
 
+from assistant.corpus import read_document
+from assistant.errors import DocumentError
+
 ARTICLE = "".join(
     f"<p>Paragraph {n} tells at some length what there is to tell about the matter, so that it reads like prose.</p>"
     for n in range(12)
@@ -31,7 +34,7 @@ def test_every_kind_of_block(tmp_path: Path) -> None:
         ("list_item", "nested"),
         ("h2", "A part"),
         ("table_row", "Name | Age"),
-        ("table_row", "Ann Lee | 30"),
+        ("table_row", "Name: Ann Lee | Age: 30"),
         ("code", "if x:\n    y()"),
         ("paragraph", "bare words"),
         ("paragraph", "a div"),
@@ -99,6 +102,12 @@ def test_an_xhtml_page_with_an_xml_declaration(tmp_path: Path) -> None:
     page = """<?xml version="1.0" encoding="iso-8859-15"?><html xmlns="http://www.w3.org/1999/xhtml">
     <body><p>10 € für Käse</p></body></html>"""
     assert read(tmp_path, "a.xhtml", page.encode("iso-8859-15")).text == "10 € für Käse"
+
+
+def test_a_page_nested_beyond_measure_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("<div>" * 20_000 + "words")
+    with pytest.raises(DocumentError, match="is nested too deep"):
+        read_document(tmp_path / "a.html")
 
 
 def test_soft_hyphens_and_hard_spaces_do_not_break_words(tmp_path: Path) -> None:

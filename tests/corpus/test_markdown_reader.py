@@ -84,6 +84,11 @@ def test_the_front_matter_names_the_title(tmp_path: Path) -> None:
     assert read(tmp_path, "b.md", '+++\ntitle = "Other"\n+++\n\nWords.').title == "Other"
 
 
+def test_the_front_matter_names_author_date_and_language(tmp_path: Path) -> None:
+    source = "---\nTitle: T\nauthor: 'Ann'\ndate: 2024-05-01\nlang: de\nlayout: post\n---\n\nWords."
+    assert read(tmp_path, "a.md", source).metadata == {"author": "Ann", "date": "2024-05-01", "language": "de"}
+
+
 def test_else_the_highest_heading_is_the_title(tmp_path: Path) -> None:
     assert read(tmp_path, "a.md", "## Part\n\nWords.\n\n# *The* title\n\nWords.").title == "The title"
 

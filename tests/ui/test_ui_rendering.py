@@ -164,11 +164,20 @@ def test_pages_and_headings_are_shown_without_entering_the_text() -> None:
     ("values", "place"),
     [
         ({"title": "T", "heading": "H > I", "page": 3}, ("T", "H › I", "p. 3", "a.txt")),
+        ({"title": "T", "page": 3, "page_kind": "slide"}, ("T", "slide 3", "a.txt")),
+        ({"title": "T", "line": 12}, ("T", "line 12", "a.txt")),
         ({"title": "a.txt"}, ("a.txt",)),
         ({"title": "T", "heading": "T"}, ("T", "a.txt")),
         ({"title": "T", "heading": "T > I"}, ("T", "I", "a.txt")),
     ],
-    ids=["everything", "title is the file's name", "heading is the title", "path begins with the title"],
+    ids=[
+        "everything",
+        "a slide",
+        "a line",
+        "title is the file's name",
+        "heading is the title",
+        "path begins with the title",
+    ],
 )
 def test_a_place_names_each_thing_once(values: dict[str, object], place: tuple[str, ...]) -> None:
     assert place_of(citation("q", **values)) == place

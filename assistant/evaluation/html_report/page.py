@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
@@ -21,6 +19,7 @@ from assistant.evaluation.html_report.series import (
 )
 from assistant.evaluation.judging import LOWER_IS_BETTER
 from assistant.evaluation.report import Latency, Metric, Report
+from assistant.standalone import standalone_page
 
 _CUT = 200
 """Longest name of a set that is shown."""
@@ -44,38 +43,21 @@ def render_html(
             the two percentiles of the report are shown.
     """
     style, script = _asset("report.css"), _asset("report.js")
-    policy = (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    title = escape(f"Evaluation of {report.name[:_CUT]}{'…' * (len(report.name) > _CUT)}")
-    html = f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>{title}</title><style>{style}</style></head><body><main>
-<header><h1 dir="auto">{title}</h1>{_figures(report)}</header>
+    title = f"Evaluation of {report.name[:_CUT]}{'…' * (len(report.name) > _CUT)}"
+    body = f"""<header><h1 dir="auto">{escape(title)}</h1>{_figures(report)}</header>
 <section aria-labelledby="metrics-title"><h2 id="metrics-title">Metrics</h2>{_metrics(report.metrics)}</section>
 {_plots(report, timings or {})}
 {_unresolved(report)}
 <section aria-labelledby="questions-title"><h2 id="questions-title">Questions</h2>
 {_controls(report)}
 {question_table(report.results, remembered(text_of))}</section>
-<footer><p>Set SHA-256 <code>{escape(report.sha256)}</code>. {_footer(report)}</p></footer>
-</main><script>{script}</script></body></html>
-"""
-    return html.encode("utf-8", errors="replace").decode("utf-8")
+<footer><p>Set SHA-256 <code>{escape(report.sha256)}</code>. {_footer(report)}</p></footer>"""
+    return standalone_page(title, body, style, script)
 
 
 @cache
 def _asset(name: str) -> str:
     return (files("assistant.evaluation.html_report") / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    """What a content security policy calls a style or script by."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _figures(report: Report) -> str:
