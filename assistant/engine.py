@@ -187,18 +187,19 @@ class Assistant:
                     progress(done, len(new), document_id)
         return cls(EmbeddedStore.open(folder), loaded)
 
-    def ask(self, question: str, history: History = (), k: int = 5) -> Answer:
+    def ask(self, question: str, history: History = (), k: int = 5, where: Iterable[str] | None = None) -> Answer:
         """Answer a question with quotations.
 
         Args:
             question: in natural language.
             history: earlier questions, or turns with what was quoted, oldest first.
             k: how many of the nearest passages the answer carries beside its citations.
+            where: ids of the documents to answer from; all by default.
 
         Raises:
             QuestionError: if the question is empty or too long, or k is below 1.
         """
-        return self.ask_with_hits(question, history, k, depth=k)[0]
+        return self.ask_with_hits(question, history, k, depth=k, where=where)[0]
 
     def search(
         self, question: str, k: int = 10, history: History = (), where: Iterable[str] | None = None
@@ -221,21 +222,27 @@ class Assistant:
         return list(self.searcher.find(queries, k, None if where is None else set(where)).hits)
 
     def ask_with_hits(
-        self, question: str, history: History = (), k: int = 5, depth: int = 100
+        self,
+        question: str,
+        history: History = (),
+        k: int = 5,
+        depth: int = 100,
+        where: Iterable[str] | None = None,
     ) -> tuple[Answer, list[Hit]]:
         """The answer, and the ranking of up to ``depth`` passages that it was made from."""
         question = check_question(question)
         check_count(k)
         turns = _turns(history)
+        allowed = None if where is None else frozenset(where)
         self._spent.stages = {}
-        whole, hits = self._answered(question, turns, k, depth)
+        whole, hits = self._answered(question, turns, k, depth, allowed)
         parts = question_parts(question)
         if len(parts) == 1:
             return self._with_lines(whole), hits
         answers: list[Answer] = []
         for part in parts:
             before = [Turn(each.question, tuple(c.quote for c in each.citations)) for each in answers]
-            answers.append(self._answered(part, [*turns, *before], k, k)[0])
+            answers.append(self._answered(part, [*turns, *before], k, k, allowed)[0])
         return self._with_lines(together(whole, answers)), hits
 
     @property
@@ -301,12 +308,14 @@ class Assistant:
 
     # inside
 
-    def _answered(self, question: str, turns: Sequence[Turn], k: int, depth: int) -> tuple[Answer, list[Hit]]:
+    def _answered(
+        self, question: str, turns: Sequence[Turn], k: int, depth: int, where: frozenset[str] | None = None
+    ) -> tuple[Answer, list[Hit]]:
         """The answer to one question, and the ranking it was made from."""
         started = time.perf_counter()
         queries = contextual_queries(question, turns, self.searcher.likeness)
         understood = time.perf_counter()
-        found = self.searcher.find(queries, max(depth, k, self._answering.passages))
+        found = self.searcher.find(queries, max(depth, k, self._answering.passages), where)
         began = time.perf_counter()
         evidence = self._evidence(found, max(k, self._answering.passages))
         asked = [(each.query.text, each.encoded, each.query.late) for each in found.queries]

@@ -76,6 +76,11 @@ def test_search_can_be_scoped_to_documents(fruit):
     assert {hit.passage.document for hit in fruit.search("pears", where=["apples.txt"])} == {"apples.txt"}
 
 
+def test_a_question_can_be_asked_of_some_documents_only(fruit):
+    answer = fruit.ask("When is the harvest of pears and when were apples planted?", where=["apples.txt"])
+    assert {c.document for c in (*answer.citations, *answer.nearest)} == {"apples.txt"}
+
+
 def test_a_follow_up_finds_what_the_conversation_is_about_and_says_what_was_searched_for(fruit):
     answer = fruit.ask("When do they ripen?", history=["Where were apples first planted?"])
     assert answer.searched_for == ("When do they ripen?", "Where were apples first planted?")

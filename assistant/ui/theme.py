@@ -15,6 +15,12 @@ def static(name: str) -> str:
     return (files("assistant.ui") / "static" / name).read_text(encoding="utf-8")
 
 
+def style_sheets() -> list[str]:
+    """Names of the style sheets: the page's own first, then one for each pane that has one."""
+    names = sorted(each.name for each in (files("assistant.ui") / "static").iterdir() if each.name.endswith(".css"))
+    return sorted(names, key=lambda name: name != "page.css")
+
+
 def theme() -> gr.themes.Base:
     """Return the theme: quiet paper and ink, light and dark; colours are those of ``static/page.css``."""
     look = gr.themes.Base(font=SANS, font_mono=MONO, text_size="md", radius_size="md")
@@ -55,5 +61,5 @@ def theme() -> gr.themes.Base:
         block_border_width="0px",
         block_shadow="none",
     )
-    look.custom_css = static("page.css")
+    look.custom_css = "\n".join(static(name) for name in style_sheets())
     return look
