@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from assistant.corpus import DEFAULT_OPTIONS, ReadOptions
+from assistant.corpus import DEFAULT_OPTIONS, ReadLimits, ReadOptions
+from assistant.corpus.archives import in_archive
 from assistant.corpus.building import UnreadableError
+from assistant.corpus.pieces import file_bytes
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
 from assistant.indexing import source_path
@@ -79,8 +81,9 @@ def boxes_on_picture(
 
 def _told(document: Document, index: Path, read: Callable[[bytes], _Read]) -> _Read:
     """What is read of the document's file; whatever keeps it from being read is told by its name."""
+    path = source_path(document.source, index)
     try:
-        return read(source_path(document.source, index).read_bytes())
+        return read(file_bytes(path, ReadLimits()) if in_archive(path) else path.read_bytes())
     except OSError as error:
         reason = f"cannot be read ({error.strerror}): put it back, or run: footnote index"
         raise DocumentError(document.source, reason) from error

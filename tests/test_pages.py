@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,3 +64,14 @@ def test_other_formats_have_no_pages(document: Document, tmp_path: Path) -> None
     assert span_rectangles(text, 0, 4, tmp_path / "index") == ()
     with pytest.raises(DocumentError, match="has no page images"):
         page_picture(text, 1, tmp_path / "index")
+
+
+def test_a_document_in_an_archive_has_pages_too(document: Document, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as package:
+        package.write(tmp_path / "a.pdf", "in/a.pdf")
+    packed = read_document(tmp_path / "z.zip!" / "in" / "a.pdf", source="z.zip!/in/a.pdf", options=KEY)
+    index = tmp_path / "index"
+    assert span_rectangles(packed, 0, 4, index, KEY) == span_rectangles(document, 0, 4, index, KEY)
+    (tmp_path / "z.zip").write_bytes(b"no zip")
+    with pytest.raises(DocumentError, match="is a damaged zip archive"):
+        span_rectangles(packed, 0, 4, index, KEY)

@@ -66,9 +66,10 @@ def opened_page(document: Any, index: int) -> Iterator[tuple[Any, Any]]:
 
 
 def title_of(document: Any) -> str:
-    """The title in the metadata; empty where that is none, as a number or the file name a program put there."""
+    """The title in the metadata; empty where that is none, as a number, a program's file name or ``Document 3``."""
     title = one_line(_said(document, "Title"))
-    return title if _LETTERS.search(title) and not _EMPTY_TITLE.fullmatch(title) else ""
+    said = " ".join(word for word in title.split() if not any(map(str.isdigit, word)))
+    return title if _LETTERS.search(title) and not any(map(_EMPTY_TITLE.fullmatch, (title, said))) else ""
 
 
 def metadata_of(document: Any) -> dict[str, str]:

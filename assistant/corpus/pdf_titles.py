@@ -10,6 +10,7 @@ from assistant.corpus.pdf_layout import Piece
 _MOST = 3
 _LONGEST = 120
 _BETWEEN = " – "
+_KINDS = ("paragraph", "list_item")
 
 
 def cover_title(pages: Sequence[Sequence[Piece]], levels: HeadingLevels) -> str:
@@ -18,7 +19,7 @@ def cover_title(pages: Sequence[Sequence[Piece]], levels: HeadingLevels) -> str:
     A cover sets several things in its largest type – who, and what – that no other page is set in: these together.
     """
     found = [
-        [(levels.of(piece), piece.text) for piece in page if piece.kind != "margin" and levels.of(piece)]
+        [(levels.of(piece), piece.text) for piece in page if piece.kind in _KINDS and levels.of(piece)]
         for page in pages
     ]
     first = next((page for page in found if page), [])

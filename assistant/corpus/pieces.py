@@ -56,6 +56,15 @@ def pieces(path: Path, document_id: str, source: str, limits: ReadLimits) -> Pie
         yield from _archive_pieces(path, document_id, source, limits, Budget(limits), 1)
 
 
+def file_bytes(path: Path, limits: ReadLimits) -> bytes:
+    """The bytes of a file, or of the member of an archive that a path names.
+
+    Raises:
+        UnreadableError: there is none, or it is over a limit.
+    """
+    return single(path, in_archive(path), path.name, str(path), limits).load()
+
+
 def single(path: Path, place: tuple[Path, str] | None, document_id: str, source: str, limits: ReadLimits) -> Piece:
     """A file, or what :func:`in_archive` found, as a piece."""
     load = partial(_member_bytes, *place, limits) if place else partial(_bytes_of, path, limits)

@@ -7,11 +7,12 @@ process. What is read ahead is bounded, in files and in bytes.
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
@@ -119,7 +120,8 @@ class Readers:
         try:
             while True:
                 while len(waiting) < AHEAD * most and (task := next(coming, None)) is not None:
-                    waiting.append(Job(task))
+                    # a worker stays in the folder that was current when it was started
+                    waiting.append(Job(replace(task, path=os.path.abspath(task.path))))  # noqa: PTH100  # links stay
                     queue.put(waiting[-1])
                     if len(threads) < min(most, len(waiting)):
                         threads.append(self._thread(len(threads), queue, shelf))

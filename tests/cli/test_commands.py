@@ -244,6 +244,21 @@ def test_an_unreadable_file_among_good_ones_is_named_and_the_rest_indexed(tmp_pa
     assert "1 document, 1 passage in" in done.stdout
 
 
+def test_a_file_over_a_limit_is_named_with_the_option_that_raises_it(tmp_path):
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus/good.txt").write_text("Good words.")
+    (tmp_path / "corpus/large.txt").write_text("Words. " * 1000)
+    done = footnote("index", "--encoder", "hashing", "--max-size", "1KB", cwd=tmp_path)
+    refused(done, "large.txt: has 6.8 KiB, at most 1 KiB are read", "raise --max-size")
+    assert footnote("index", "--encoder", "hashing", "--max-size", "1M", cwd=tmp_path).returncode == 0
+
+
+def test_a_size_that_is_none_is_refused(place):
+    refused(footnote("index", "--max-size", "much", cwd=place), "'much' is no size")
+    refused(footnote("verify", "--max-size", "much", cwd=place), "'much' is no size")
+    refused(footnote("index", "--timeout", "0", cwd=place), "greater than or equal to 0.1")
+
+
 @pytest.mark.parametrize("question", ["", "   ", "x" * 100_000], ids=["empty", "blank", "100,000 characters"])
 def test_a_question_that_cannot_be_asked(place, question):
     refused(footnote("ask", question, cwd=place), "question")

@@ -87,6 +87,10 @@ def test_headings_lead_to_what_is_below(tmp_path: Path) -> None:
         ("A real title", "A real title"),
         ("Microsoft Word - x.doc", "The heading"),
         ("untitled", "The heading"),
+        ("0001018724-23-000008", "The heading"),
+        ("04.01.2023 10Q Document", "The heading"),
+        ("Form 10-Q", "Form 10-Q"),
+        ("二零二三年報告", "二零二三年報告"),
     ],
 )
 def test_the_title(tmp_path: Path, metadata: str, title: str) -> None:

@@ -142,6 +142,14 @@ def test_a_worker_that_was_ended_while_idle_is_replaced(folder_of) -> None:
         assert isinstance(next(readers.read(tasks)).outcome, Document)
 
 
+def test_paths_are_meant_as_they_are_when_they_are_given(folder_of, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = folder_of({"sub/a.txt": "Some words."})
+    with Readers(ReadLimits(workers=1)) as readers:
+        readers.start(1)
+        monkeypatch.chdir(folder / "sub")
+        assert isinstance(next(readers.read([Task("a.txt", "a", "a")])).outcome, Document)
+
+
 def workers_of_this_process() -> list[int]:
     children = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True)
     return [int(line.split()[0]) for line in children.stdout.splitlines() if "assistant.corpus.worker" in line]
