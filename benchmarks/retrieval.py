@@ -3,8 +3,8 @@
 Each set is indexed once (kept under ``--cache``), then asked with one stage after another switched on, in one
 process: dense alone, BM25 alone, BM25 in the context of the work, fused, + late interaction, + support of the work; and
 everything without titles as context. Every mean has a 95 % bootstrap interval; every stage is compared with the one it
-builds on by a paired randomisation test. Settings were chosen on the tuning half that ``datasets.py`` names; both halves
-are reported.
+builds on by a paired randomisation test. Settings were chosen on the tuning half that ``datasets.py`` names; both
+halves are reported.
 """
 
 from __future__ import annotations
