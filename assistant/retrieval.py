@@ -26,6 +26,7 @@ class RankingSettings:
 
     Attributes:
         depth: length of the dense and of the lexical list that are fused.
+        context: weight, in the lexical score, of the question's words that a passage's work holds elsewhere.
         dense_weight: weight of the dense score in the fusion, 0 to 1; the lexical score has the rest.
         rerank: how many fused candidates late interaction looks at; 0 leaves it out.
         common_weight: least weight of a question's word in late interaction; the rarest weigh about 3.
@@ -38,6 +39,7 @@ class RankingSettings:
     """
 
     depth: int = 100
+    context: float = 1.0
     dense_weight: float = 0.5
     rerank: int = 60
     common_weight: float = 0.7

@@ -108,7 +108,7 @@ class Searcher:
         depth = self._settings.depth
         dense = self._store.dense(_direction(searched), depth, where)
         marks.append(perf_counter())
-        lexical = self._store.lexical(self._terms(queries), depth, where)
+        lexical = self._store.lexical(self._terms(queries), depth, where, self._settings.context)
         marks.append(perf_counter())
         fused = fuse(dense, lexical, depth, self._settings.dense_weight)
         places = self._store.places(fused)

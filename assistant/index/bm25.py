@@ -14,8 +14,6 @@ from assistant.datatypes import Candidate
 
 K1 = 1.2
 B = 0.75
-WORK = 1.0
-"""Weight of the words that the passage's work holds, wherever in it they stand."""
 
 
 class LexicalIndex:
@@ -28,8 +26,8 @@ class LexicalIndex:
     A passage's length counts its single terms; compounds are scored beside them.
 
     A passage is read in its work's context: the score of each passage that holds a term of the query is raised by
-    ``WORK`` times the sum, over the query's terms that occur anywhere in the same work, of the term's weight and its
-    idf among works.
+    ``context`` times the sum, over the query's terms that occur anywhere in the same work, of the term's weight times
+    its idf among works.
 
     Args:
         keys: int64 (n,), ascending: the passages.
@@ -92,13 +90,16 @@ class LexicalIndex:
         row = self._row_of.get(term)
         return 0 if row is None else int(self.offsets[row + 1] - self.offsets[row])
 
-    def search(self, terms: Mapping[str, float], k: int, allowed: Collection[int] | None = None) -> list[Candidate]:
+    def search(
+        self, terms: Mapping[str, float], k: int, allowed: Collection[int] | None = None, context: float = 0.0
+    ) -> list[Candidate]:
         """The k best passages, ties by key; only passages with a score above 0.
 
         Args:
             terms: the query's terms with their weights.
             k: how many at most.
             allowed: keys to choose from, or None for all.
+            context: weight of what the passage's work says of the terms, 0 or more.
         """
         scores = np.zeros(len(self.keys), dtype=np.float64)
         of_work = np.zeros(self._work_count, dtype=np.float64)
@@ -109,13 +110,14 @@ class LexicalIndex:
             run = slice(self.offsets[row], self.offsets[row + 1])
             rows, tf = self.rows[run], self.frequencies[run]
             scores[rows] += weight * _idf(len(rows), len(self.keys)) * tf * (K1 + 1) / (tf + self._norms[rows])
-            holding = np.zeros(self._work_count, dtype=bool)
-            holding[self.works[rows]] = True
-            of_work[holding] += weight * _idf(int(holding.sum()), self._work_count)
+            if context:
+                holding = np.zeros(self._work_count, dtype=bool)
+                holding[self.works[rows]] = True
+                of_work[holding] += weight * _idf(int(holding.sum()), self._work_count)
         if allowed is not None:
             scores[~np.isin(self.keys, np.fromiter(allowed, dtype=np.int64))] = 0.0
         found = np.flatnonzero(scores > 0)
-        scores[found] += WORK * of_work[self.works[found]]
+        scores[found] += context * of_work[self.works[found]]
         best = found[np.lexsort((self.keys[found], -scores[found]))[:k]]
         return [Candidate(int(self.keys[row]), float(scores[row])) for row in best]
 

@@ -283,11 +283,13 @@ class EmbeddedStore:
         with self._lock:
             return self._current()[1].search(vector, k, allowed)
 
-    def lexical(self, terms: Mapping[str, float], k: int, where: Collection[str] | None = None) -> list[Candidate]:
+    def lexical(
+        self, terms: Mapping[str, float], k: int, where: Collection[str] | None = None, context: float = 0.0
+    ) -> list[Candidate]:
         """The k passages with the highest BM25 score; only passages that hold at least one of the terms."""
         allowed = self._keys_of(where)
         with self._lock:
-            return self._current()[2].search(terms, k, allowed)
+            return self._current()[2].search(terms, k, allowed, context)
 
     def document_frequencies(self, terms: Collection[str]) -> Mapping[str, int]:
         """In how many passages each term occurs."""

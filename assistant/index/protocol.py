@@ -94,13 +94,16 @@ class Store(Protocol):
         """The k passages with the highest cosine to a unit vector, among those of the documents ``where``."""
         ...
 
-    def lexical(self, terms: Mapping[str, float], k: int, where: Collection[str] | None = None) -> list[Candidate]:
+    def lexical(
+        self, terms: Mapping[str, float], k: int, where: Collection[str] | None = None, context: float = 0.0
+    ) -> list[Candidate]:
         """The k passages with the highest BM25 score; only passages that hold at least one of the terms.
 
         Args:
             terms: the query's terms with their weights.
             k: how many at most.
             where: ids of the documents to search; all by default.
+            context: weight of the terms that the passage's work holds, wherever in it they stand; 0 or more.
         """
         ...
 

@@ -103,19 +103,21 @@ def test_lexical_ranks_by_bm25_and_leaves_out_what_holds_no_term(filled):
 def test_bm25_is_the_formula(filled):
     n, df, tf, length, mean = 3, 2, 2, 6, (5 + 4 + 6) / 3
     idf = np.log(1 + (n - df + 0.5) / (df + 0.5))
-    own = idf * tf * 2.2 / (tf + 1.2 * (1 - 0.75 + 0.75 * length / mean))
-    work = idf  # each document is a work of its own here, so as many works hold the term as passages
-    assert filled.lexical({"appl": 1.0}, 1)[0].score == pytest.approx(own + work)
+    expected = idf * tf * 2.2 / (tf + 1.2 * (1 - 0.75 + 0.75 * length / mean))
+    assert filled.lexical({"appl": 1.0}, 1)[0].score == pytest.approx(expected)
 
 
 def test_what_the_work_says_elsewhere_counts_for_each_of_its_passages(store):
     for name, text in [("f#0", "Apples grow."), ("f#1", "Pears grow."), ("g#0", "Pears grow.")]:
         doc = document(name, text)
         store.replace_document(doc, [passage(doc, 0, len(text))], unit(1, 0, 0, 0)[None, :], f"hash-{name}")
-    of_f, of_g = store.lexical({"appl": 1.0, "pear": 1.0}, 3)[1:]
+    asked = {"appl": 1.0, "pear": 1.0}
+    scores = [c.score for c in store.lexical(asked, 3)]
+    assert scores[1] == scores[2]
+    of_f, of_g = store.lexical(asked, 3, context=0.5)[1:]
     assert ids(store, [of_f, of_g]) == ["f#1", "g#0"]
-    assert of_f.score - of_g.score == pytest.approx(np.log(1 + (2 - 1 + 0.5) / (1 + 0.5)))
-    assert len(store.lexical({"appl": 1.0}, 3)) == 1  # a passage is found by its own words only
+    assert of_f.score - of_g.score == pytest.approx(0.5 * np.log(1 + (2 - 1 + 0.5) / (1 + 0.5)))
+    assert len(store.lexical({"appl": 1.0}, 3, context=0.5)) == 1  # a passage is found by its own words only
 
 
 def test_terms_count_by_their_weight(filled):
