@@ -26,7 +26,7 @@ from assistant.retrieval import RankingSettings
 from benchmarks.provenance import provenance
 
 BEIR = ("scifact", "anthropic_docs_rag", "anthropic_codebase", "mtrag_human_subset")
-DENSE_ONLY = replace(RankingSettings(), dense_weight=1.0, rerank=0, support=0.0)
+DENSE_ONLY = replace(RankingSettings(), dense_weight=1.0, rerank=0, support=0.0, works=0)
 GATE = "ndcg@10 < -0.01"
 MEASURES = {
     "ndcg@10": nDCG @ 10,
