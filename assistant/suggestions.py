@@ -69,7 +69,7 @@ def _around(document: Document, citation: Citation) -> Iterator[Suggestion]:
     after = [_heading(document, blocks, place) for place in range(here + 1, len(blocks))]
     before = [_heading(document, blocks, place) for place in range(here, -1, -1)][1:]
     above = blocks[here].headings if here >= 0 else ()
-    later, earlier = ([each for each in side if each][: HEADINGS] for side in (after, before))
+    later, earlier = ([each for each in side if each][:HEADINGS] for side in (after, before))
     headings = [each for pair in zip_longest(later, earlier) for each in pair if each and each.text not in above]
     yield from headings[:1]
     yield from _neighbour(document, blocks, here, citation)

@@ -94,7 +94,8 @@ class ConversationFile:
     ) -> int | None:
         """Write and drop exchanges by number; the new version, or None if the conversation is not at ``version``."""
         with self._changing() as db:
-            sql = "UPDATE conversations SET version = version + 1, changed = ? WHERE key = ? AND owner = ? AND version = ?"
+            where = "WHERE key = ? AND owner = ? AND version = ?"
+            sql = f"UPDATE conversations SET version = version + 1, changed = ? {where}"
             if not db.execute(sql, (_now(), key, owner, version)).rowcount:
                 return None
             dropping = [(key, number) for number in dropped]

@@ -21,7 +21,7 @@ class PageAssistant(Protocol):
     ) -> Answer:
         """Answer ``question``; ``history`` holds the earlier turns, oldest first.
 
-        ``where`` holds the ids of the documents to answer from, by default all; ``on_stage`` is told what is being done.
+        ``where`` holds the ids of the documents to answer from, by default all; ``on_stage`` is told what is done.
 
         Raises:
             FootnoteError: the question cannot be worked with; its text is shown in the conversation.

@@ -112,6 +112,6 @@ def test_another_file_in_its_place_is_refused_in_one_line(tmp_path: Path, conten
         newer.close()
     else:
         path.write_bytes(content * 50)
-    with pytest.raises(StoreError, match="move .* away") as refused:
+    with pytest.raises(StoreError, match=r"move .* away") as refused:
         ConversationFile(path)
     assert "\n" not in str(refused.value)
