@@ -82,7 +82,11 @@ def _heading(document: Document, blocks: Sequence[Block], place: int) -> Suggest
     text = document.text[block.start : block.end]
     if block.kind != "heading" or not SHORTEST <= len(text) <= LONGEST or "\n" in text:
         return None
-    if place + 1 == len(blocks) or blocks[place + 1].kind == "heading" or _plain(text) == _plain(document.title):
+    below = blocks[place + 1].start if place + 1 < len(blocks) else len(document.text)
+    followed = place + 1 < len(blocks) and blocks[place + 1].kind != "heading"
+    if not followed and not any(map(str.isalpha, document.text[block.end : below])):
+        return None
+    if _plain(text) == _plain(document.title):
         return None
     return Suggestion(text, document.id, block.start, block.end, "heading")
 

@@ -94,9 +94,7 @@ class ConversationFile:
     ) -> int | None:
         """Write and drop exchanges by number; the new version, or None if the conversation is not at ``version``."""
         with self._changing() as db:
-            where = "WHERE key = ? AND owner = ? AND version = ?"
-            sql = f"UPDATE conversations SET version = version + 1, changed = ? {where}"
-            if not db.execute(sql, (_now(), key, owner, version)).rowcount:
+            if not db.execute(_NEXT_VERSION, (_now(), key, owner, version)).rowcount:
                 return None
             dropping = [(key, number) for number in dropped]
             db.executemany("DELETE FROM exchanges WHERE conversation = ? AND number = ?", dropping)
@@ -158,6 +156,8 @@ class ConversationFile:
             raise StoreError(f"saved conversations in {place} cannot be used ({error}); move the file away") from None
 
 
+_NEXT_VERSION = """UPDATE conversations SET version = version + 1, changed = ?
+    WHERE key = ? AND owner = ? AND version = ?"""
 _LIST = """SELECT key, title, changed, version,
     (SELECT count(*) FROM exchanges WHERE conversation = key) FROM conversations WHERE owner = ?"""
 

@@ -22,7 +22,7 @@ GONE = "This conversation is no longer there."
 
 def build_saved(chat: ChatPane, file: ConversationFile) -> gr.HTML:
     """Build the sheet inside the current Blocks context; what is opened from it is shown in ``chat``."""
-    view = gr.HTML("", elem_id="fn-saved", js_on_load=static("saved.js"), apply_default_css=False)
+    view = gr.HTML("", html_template="", elem_id="fn-saved", js_on_load=static("saved.js"), apply_default_css=False)
 
     def listed(desk: Desk, request: gr.Request, problem: str = "") -> str:
         try:
@@ -70,9 +70,6 @@ def build_saved(chat: ChatPane, file: ConversationFile) -> gr.HTML:
 def render_saved(conversations: list[Kept], current: str, problem: str = "") -> str:
     """Return the list as HTML; ``current`` is the key of the one that is open in this tab."""
     items = "".join(_item(each, each.key == current) for each in conversations)
-    empty = (
-        "" if items else "<p>Nothing is saved yet. Each conversation is saved by itself, from its first question.</p>"
-    )
     trouble = f'<p class="fn-problem" role="alert">{text_to_html(problem)}</p>' if problem else ""
     return f"{trouble}<ul>{items}</ul>" if items else f"{trouble}<p>{EMPTY}</p>"
 

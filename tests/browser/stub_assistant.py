@@ -79,7 +79,7 @@ class StubAssistant:
         self.scopes.append(None if where is None else tuple(where))
         if on_stage:
             on_stage("reading")
-        if "slowly" in question:
+        if "slowly" in question.lower():
             self.patience.wait(10)
         if len(question) > LONGEST_QUESTION:
             raise QuestionError(

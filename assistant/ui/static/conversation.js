@@ -42,7 +42,7 @@ const apply = (news) => {
   if (!news || !news.order) return;
   let lacking = false;
   const present = new Map([...list.children].map((item) => [item.dataset.number, item]));
-  for (const [number, revision] of news.order) {
+  for (const [place, [number, revision]] of news.order.entries()) {
     const key = String(number);
     let item = present.get(key);
     present.delete(key);
@@ -52,7 +52,8 @@ const apply = (news) => {
       else item = fresh;
     }
     if (!item || item.dataset.revision !== String(revision)) lacking = true;
-    if (item) list.append(item);
+    // A node that is put where it stands already would lose the focus.
+    if (item && list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
   }
   for (const item of present.values()) item.remove();
   if (empty.innerHTML !== news.empty) empty.innerHTML = news.empty;
