@@ -25,7 +25,7 @@ KEYS: tuple[tuple[str, tuple[tuple[tuple[str, ...], str], ...]], ...] = (
         (
             (("j",), "Next footnote"),
             (("k",), "Footnote before"),
-            (("Enter",), "Open the footnote's source"),
+            (("Enter",), "Open the footnote’s source"),
             (("n",), "Source: next quotation"),
             (("p",), "Source: quotation before"),
             (("Esc",), "Close the source, or any sheet"),

@@ -14,7 +14,7 @@ BADGES: dict[Outcome, str] = {
     "weak": "Possibly – check the source",
     "not_found": "I could not find this in your documents.",
 }
-SIGNS: dict[Outcome, str] = {"answered": "✓", "weak": "?", "not_found": "○"}
+SIGNS: dict[Outcome, str] = {"answered": "✓", "weak": "?", "not_found": "–"}
 """What stands before the words of a badge, so that it is not told by its colour alone."""
 STAGES: dict[Stage, str] = {"searching": "Searching your documents", "reading": "Reading the best passages"}
 QUESTION_SHOWN = 400
@@ -120,16 +120,21 @@ def _suggestions(suggested: Sequence[Suggestion]) -> str:
     """Words of the documents that can be asked with one click, each in quotation marks, with its document."""
     if not suggested:
         return ""
+    one = len({each.document for each in suggested}) == 1
     items = "".join(
         f'<li><button type="button" data-suggest="{place}"><bdi class="fn-said" dir="auto">'
-        f"{text_to_html(each.text)}{'…' if each.kind == 'passage' else ''}</bdi> "
-        f'<bdi class="fn-from">{text_to_html(each.document)}</bdi></button></li>'
+        f"{text_to_html(each.text)}{'…' if each.kind == 'passage' else ''}</bdi>"
+        f"{'' if one else _from(each)}</button></li>"
         for place, each in enumerate(suggested)
     )
     return (
-        '<section class="fn-suggestions" aria-label="Nearby in the documents">'
-        f'<h3 aria-hidden="true">Nearby in the documents</h3><ul>{items}</ul></section>'
+        f'<section class="fn-suggestions"><h3>Nearby in {_from(suggested[0]) if one else "the documents"}</h3>'
+        f"<ul>{items}</ul></section>"
     )
+
+
+def _from(suggestion: Suggestion) -> str:
+    return f'<bdi class="fn-from">{text_to_html(suggestion.document)}</bdi>'
 
 
 def _actions(exchange: Exchange) -> str:

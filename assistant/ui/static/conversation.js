@@ -71,13 +71,18 @@ const apply = (news) => {
   else arrive(filled);
 };
 
-// The newest answer is scrolled to when it comes, and left alone when it only changes.
+// The newest answer is scrolled to when it comes, and as it grows, until the reader does anything with it.
+let following = false;
+for (const name of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+  scroller.addEventListener(name, () => { following = false; }, { passive: true });
+}
 const arrive = (filled) => {
   const last = list.lastElementChild;
   const state = filled ? `${last.dataset.number} ${Boolean(last.querySelector(".fn-searching"))}` : "";
-  if (state === latest) return;
+  if (state === latest && !following) return;
   const first = latest === "";
   latest = state;
+  following = filled;
   if (!filled) {
     box()?.focus();
     return;
