@@ -65,6 +65,7 @@ def build_chat(
     k: int,
     file: ConversationFile,
     scope: gr.State | None = None,
+    above_box: Callable[[], object] | None = None,
 ) -> ChatPane:
     """Build the pane inside the current Blocks context and wire its questions to ``assistant``.
 
@@ -73,7 +74,8 @@ def build_chat(
         examples: questions offered while the conversation is empty.
         k: most quotations in an answer.
         file: where conversations are kept.
-        scope: holds the ids of the documents to ask, or None for all; by default all are asked.
+        scope: holds the ids of the documents to ask; none of them, the default, stands for all.
+        above_box: builds what another pane shows above the question box.
     """
     workers = ThreadPoolExecutor(ASKING_AT_ONCE, thread_name_prefix="asking")
     desks = gr.State(Desk())
@@ -86,6 +88,8 @@ def build_chat(
         js_on_load=static("conversation.js"),
         apply_default_css=False,
     )
+    if above_box:
+        above_box()
     with gr.Row(elem_id="fn-composer"):
         question = gr.Textbox(
             label="Your question",
@@ -249,7 +253,7 @@ def build_chat(
 
 def _documents(scope: object) -> tuple[str, ...] | None:
     """The ids that another pane's state holds; it comes from there, never from the browser."""
-    return tuple(sorted(scope)) if isinstance(scope, (tuple, list, set, frozenset)) else None
+    return tuple(sorted(scope)) or None if isinstance(scope, (tuple, list, set, frozenset)) else None
 
 
 def _hint(message: str) -> str:

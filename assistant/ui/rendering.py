@@ -17,6 +17,8 @@ BADGES: dict[Outcome, str] = {
 SIGNS: dict[Outcome, str] = {"answered": "✓", "weak": "?", "not_found": "–"}
 """What stands before the words of a badge, so that it is not told by its colour alone."""
 STAGES: dict[Stage, str] = {"searching": "Searching your documents", "reading": "Reading the best passages"}
+NAMED = 2
+"""Documents that are named where only some were asked; more are counted."""
 QUESTION_SHOWN = 400
 """Characters of a question that are shown; longer ones are cut in the page, never in the search."""
 
@@ -98,8 +100,16 @@ def render_exchange(exchange: Exchange) -> str:
         after = f"{_suggestions(exchange.suggestions)}{_actions(exchange)}"
     return (
         f'<li class="fn-exchange" data-number="{exchange.number}" data-revision="{exchange.revision}">'
-        f'<h2 class="fn-question" dir="auto">{question}</h2>{body}{after}</li>'
+        f'<h2 class="fn-question" dir="auto">{question}</h2>{_asked_of(exchange.where)}{body}{after}</li>'
     )
+
+
+def _asked_of(where: tuple[str, ...] | None) -> str:
+    """Say which documents alone were asked, by name where they are few."""
+    if where is None:
+        return ""
+    names = " and ".join(f"<bdi>{text_to_html(each)}</bdi>" for each in where)
+    return f'<p class="fn-searched">Only in {names if len(where) <= NAMED else counted(len(where), "document")}</p>'
 
 
 def _answer(answer: Answer, judged: Mapping[int, Verdict]) -> str:

@@ -298,3 +298,33 @@ def test_on_a_phone_sheets_and_tools_fit(page_for: PageFor, assistant: StubAssis
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= PHONE["width"]
     assert in_view(page.get_by_role("dialog", name="Keys").get_by_role("button", name="Close"), page.locator("body"))
+
+
+def test_right_to_left_text_is_laid_out_from_the_right_and_han_text_is_shown(
+    page_for: PageFor, assistant: StubAssistant
+) -> None:
+    page = page_for(assistant)
+    exchange = ask(page, "זהו hebrew 漢字, ひらがな")
+    for part in (".fn-question", "blockquote"):
+        assert exchange.locator(part).first.evaluate("e => getComputedStyle(e).direction") == "rtl", part
+    expect(exchange.locator(".fn-question")).to_have_text("זהו hebrew 漢字, ひらがな")
+    page.get_by_role("button", name="Saved", exact=True).click()
+    title = page.locator("[aria-current] .fn-saved-title")
+    assert title.evaluate("e => getComputedStyle(e).direction") == "rtl"
+    page.keyboard.press("Escape")
+    ask(page, "漢字: what is KAZCENT?")
+    assert page.locator(".fn-question").last.evaluate("e => getComputedStyle(e).direction") == "ltr"
+
+
+def test_a_hostile_document_runs_nothing_in_suggestions_saved_names_and_after_a_reload(
+    page_for: PageFor, assistant: StubAssistant
+) -> None:
+    page = page_for(assistant)
+    hostile = "Show me the hostile </li></ol><img src=x onerror=window.hacked=1><script>window.hacked=2</script>"
+    ask(page, hostile)
+    page.reload()
+    expect(page.locator(".fn-question")).to_have_text(hostile)
+    page.get_by_role("button", name="Saved", exact=True).click()
+    expect(page.locator("[aria-current] .fn-saved-title")).to_have_text(hostile)
+    assert page.locator("#fn-main img, #fn-main script, #fn-saved img, #fn-saved script").count() == 0
+    assert page.evaluate("window.hacked") is None

@@ -252,3 +252,20 @@ def test_the_status_line_counts_in_words() -> None:
 @given(st.text(), st.integers(1, 50))
 def test_a_shortened_line_keeps_its_limit(text: str, limit: int) -> None:
     assert len(shortened(text, limit)) <= limit
+
+
+def test_a_question_of_some_documents_only_says_which() -> None:
+    assert "Only in" not in render_exchange(Exchange(1, "Why?"))
+    assert "Only in <bdi>a.txt</bdi> and <bdi>b.txt</bdi><" in render_exchange(
+        Exchange(1, "Why?", where=("a.txt", "b.txt"))
+    )
+    assert "Only in 3 documents<" in render_exchange(Exchange(1, "Why?", where=("a", "b", "c")))
+
+
+def test_suggestions_name_their_document_once_where_there_is_one() -> None:
+    one, other = (Suggestion("Prices", name, 0, 6, "heading") for name in ("zoo.txt", "sea.txt"))
+    alone = render_exchange(Exchange(1, "Why?", answer("It is."), suggestions=(one,)))
+    both = render_exchange(Exchange(1, "Why?", answer("It is."), suggestions=(one, other)))
+    assert alone.count("zoo.txt") == 1
+    assert "Nearby in the documents" in both
+    assert "sea.txt" in both
