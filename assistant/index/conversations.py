@@ -74,6 +74,7 @@ class ConversationFile:
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # for its owner's eyes from the start
             self._db = sqlite3.connect(path or ":memory:", timeout=10, check_same_thread=False, isolation_level=None)
             self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")  # whole after a power cut, but for the last moments
             self._db.execute("PRAGMA foreign_keys = ON")
             self._db.execute("PRAGMA secure_delete = ON")
             found = int(self._db.execute("PRAGMA user_version").fetchone()[0])

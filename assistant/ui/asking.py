@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from itertools import islice
 from queue import Empty, SimpleQueue
 
 from assistant.datatypes import Stage, Verdict
@@ -72,8 +72,13 @@ def answered(
     return exchange.changed(answer=answer, history=tuple(turn.question for turn in history), stage=None)
 
 
-def with_suggestions(assistant: PageAssistant, exchange: Exchange, before: Conversation) -> Exchange:
-    """Return ``exchange`` with suggestions that the assistant has an answer to; itself where there are none."""
+def with_suggestions(
+    assistant: PageAssistant, exchange: Exchange, before: Conversation, wanted: Callable[[], bool] = lambda: True
+) -> Exchange:
+    """Return ``exchange`` with suggestions that the assistant has an answer to; itself where there are none.
+
+    Given up when ``wanted`` says no: the next question is not to wait for suggestions to the last one.
+    """
     if exchange.answer is None:
         return exchange
     citations = exchange.answer.citations or exchange.answer.nearest
@@ -82,10 +87,10 @@ def with_suggestions(assistant: PageAssistant, exchange: Exchange, before: Conve
     try:
         documents = {name: assistant.document(name) for name in names}
         tried = suggestions(citations, documents, questions)[:TRIED]
-        found = tuple(each for each in tried if _has_an_answer(assistant, each))
+        found = tuple(islice((each for each in tried if wanted() and _has_an_answer(assistant, each)), SUGGESTED))
     except FootnoteError:  # a document that has just been removed: there is nothing to suggest, and nothing is wrong
         return exchange
-    return exchange.changed(suggestions=found[:SUGGESTED]) if found else exchange
+    return exchange.changed(suggestions=found) if found else exchange
 
 
 def _has_an_answer(assistant: PageAssistant, suggestion: Suggestion) -> bool:
@@ -107,8 +112,3 @@ def judged(assistant: PageAssistant, exchange: Exchange, verdict: object, mark: 
         return None
     assistant.give_feedback(exchange.question, known, citation, exchange.history)
     return exchange.changed(judged={**others, mark: known})
-
-
-def asked_again(exchange: Exchange, question: str, where: tuple[str, ...] | None) -> Exchange:
-    """Return the exchange as a new question in its place."""
-    return replace(Exchange(exchange.number, question, where=where), revision=exchange.revision + 1)

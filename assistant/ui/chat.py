@@ -168,7 +168,11 @@ def build_chat(
         last = desk.exchanges[-1] if desk.exchanges else None
         if last is None or last.suggestions:
             return nothing
-        more = with_suggestions(assistant, last, before(desk.exchanges, last.number))
+
+        def wanted() -> bool:
+            return desk.exchanges[-1:] == (last,)
+
+        more = with_suggestions(assistant, last, before(desk.exchanges, last.number), wanted)
         if more is last or exchange_of(desk.exchanges, last.number) is not last or not desk.update(more):
             return nothing
         desk.keep(file, owner_of(request))
