@@ -283,6 +283,9 @@ class Turn:
     quotes: tuple[str, ...] = ()
 
 
+Stage: TypeAlias = Literal["searching", "reading"]
+"""What is being done for a question: passages are searched for, then the best ones are read for the words to quote."""
+
 Verdict: TypeAlias = Literal["right", "wrong", "not_in_documents"]
 
 

@@ -26,6 +26,7 @@ from assistant.datatypes import (
     Hit,
     Origin,
     Passage,
+    Stage,
     StoreInfo,
     Turn,
     Verdict,
@@ -46,6 +47,7 @@ QUESTION_LIMIT = 5_000
 
 Paths: TypeAlias = str | Path | Sequence[str | Path]
 History: TypeAlias = Sequence[str | Turn]
+OnStage: TypeAlias = Callable[[Stage], object]
 
 
 class Assistant:
@@ -187,7 +189,14 @@ class Assistant:
                     progress(done, len(new), document_id)
         return cls(EmbeddedStore.open(folder), loaded)
 
-    def ask(self, question: str, history: History = (), k: int = 5, where: Iterable[str] | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        history: History = (),
+        k: int = 5,
+        where: Iterable[str] | None = None,
+        on_stage: OnStage | None = None,
+    ) -> Answer:
         """Answer a question with quotations.
 
         Args:
@@ -195,11 +204,13 @@ class Assistant:
             history: earlier questions, or turns with what was quoted, oldest first.
             k: how many of the nearest passages the answer carries beside its citations.
             where: ids of the documents to answer from; all by default.
+            on_stage: called, in this thread, with what is done next; more than once where several questions are
+                asked at once.
 
         Raises:
             QuestionError: if the question is empty or too long, or k is below 1.
         """
-        return self.ask_with_hits(question, history, k, depth=k, where=where)[0]
+        return self.ask_with_hits(question, history, k, depth=k, where=where, on_stage=on_stage)[0]
 
     def search(
         self, question: str, k: int = 10, history: History = (), where: Iterable[str] | None = None
@@ -228,6 +239,7 @@ class Assistant:
         k: int = 5,
         depth: int = 100,
         where: Iterable[str] | None = None,
+        on_stage: OnStage | None = None,
     ) -> tuple[Answer, list[Hit]]:
         """The answer, and the ranking of up to ``depth`` passages that it was made from."""
         question = check_question(question)
@@ -235,14 +247,14 @@ class Assistant:
         turns = _turns(history)
         allowed = None if where is None else frozenset(where)
         self._spent.stages = {}
-        whole, hits = self._answered(question, turns, k, depth, allowed)
+        whole, hits = self._answered(question, turns, k, depth, allowed, on_stage)
         parts = question_parts(question)
         if len(parts) == 1:
             return self._with_lines(whole), hits
         answers: list[Answer] = []
         for part in parts:
             before = [Turn(each.question, tuple(c.quote for c in each.citations)) for each in answers]
-            answers.append(self._answered(part, [*turns, *before], k, k, allowed)[0])
+            answers.append(self._answered(part, [*turns, *before], k, k, allowed, on_stage)[0])
         return self._with_lines(together(whole, answers)), hits
 
     @property
@@ -309,13 +321,22 @@ class Assistant:
     # inside
 
     def _answered(
-        self, question: str, turns: Sequence[Turn], k: int, depth: int, where: frozenset[str] | None = None
+        self,
+        question: str,
+        turns: Sequence[Turn],
+        k: int,
+        depth: int,
+        where: frozenset[str] | None = None,
+        on_stage: OnStage | None = None,
     ) -> tuple[Answer, list[Hit]]:
         """The answer to one question, and the ranking it was made from."""
+        tell = on_stage or (lambda _: None)
+        tell("searching")
         started = time.perf_counter()
         queries = contextual_queries(question, turns, self.searcher.likeness)
         understood = time.perf_counter()
         found = self.searcher.find(queries, max(depth, k, self._answering.passages), where)
+        tell("reading")
         began = time.perf_counter()
         evidence = self._evidence(found, max(k, self._answering.passages))
         asked = [(each.query.text, each.encoded, each.query.late) for each in found.queries]

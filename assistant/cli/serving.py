@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ def serve(
 ) -> None:
     """Open the chat page on a built index and keep serving it until Ctrl-C."""
     from assistant.engine import Assistant
+    from assistant.index.conversations import FILE
     from assistant.ui import launch
 
-    launch(Assistant.open(index, encoder=encoder), host=host, port=port, auth=auth)
+    launch(Assistant.open(index, encoder=encoder), host=host, port=port, auth=auth, conversations=Path(index) / FILE)

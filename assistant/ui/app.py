@@ -10,6 +10,7 @@ from assistant.cli.output import progress_bar, warn
 from assistant.engine import Assistant
 from assistant.errors import FootnoteError, NoDocumentsError
 from assistant.index import EmbeddedStore
+from assistant.index.conversations import FILE
 from assistant.indexing import IndexReport
 from assistant.ui.examples import example_questions
 
@@ -46,6 +47,7 @@ def _serve(options: argparse.Namespace) -> None:
         auth=options.auth,
         open_browser=options.browser,
         examples=example_questions(options.corpus),
+        conversations=options.index / FILE,
     )
 
 

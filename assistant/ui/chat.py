@@ -3,52 +3,93 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
 
-from assistant.datatypes import Verdict
 from assistant.errors import FootnoteError
+from assistant.index.conversations import ConversationFile
+from assistant.ui.asking import QUESTION_KEPT, asked, judged, with_suggestions
 from assistant.ui.contract import PageAssistant
+from assistant.ui.desk import Desk
 from assistant.ui.escaping import text_to_html
-from assistant.ui.exchanges import Conversation, Exchange, exchange_of, next_number, put, turns
-from assistant.ui.rendering import render_conversation
+from assistant.ui.events import event_value, owner_of
+from assistant.ui.exchanges import Exchange, before, exchange_of
+from assistant.ui.handing import build_handing
 from assistant.ui.theme import static
 
 EMPTY_HINT = "Type a question first."
 KEPT = "Kept on this computer."
 FAILED = "Something went wrong while searching. Please ask again; the details are in the server's log."
-QUESTION_KEPT = 1_000
-"""Characters of a refused question that stay in the conversation."""
+EDITING = "Enter asks the mended question in the place of question {number}."
+NOTHING_TO_UNDO = "There is nothing to undo."
+ASKING_AT_ONCE = 4
+"""Questions of all tabs that are worked on at the same time."""
+
+__all__ = ["ChatPane", "build_chat", "event_value"]
 
 
 @dataclass(frozen=True, slots=True)
 class ChatPane:
-    """The pane's components that the page wires to others."""
+    """The pane's components that the page wires to others.
+
+    Attributes:
+        conversation: the exchanges, for panes that look up what a footnote points to.
+        desk: the tab's ``Desk``, which the conversation is a copy of.
+        view, question, hint: what is seen.
+        asking: events that a new conversation cancels.
+        forget: returns ``outputs`` for a new conversation.
+        show: returns ``outputs`` for a desk that another pane has changed.
+    """
 
     conversation: gr.State
+    desk: gr.State
     view: gr.HTML
     question: gr.Textbox
     hint: gr.HTML
     asking: tuple[Any, ...]
     forget: Callable[[], tuple[Any, ...]]
+    show: Callable[[Desk, str], tuple[Any, ...]]
 
     @property
     def outputs(self) -> list[Any]:
         """What asking and forgetting write to, in order."""
-        return [self.conversation, self.view, self.question, self.hint]
+        return [self.conversation, self.desk, self.view, self.question, self.hint]
 
 
-def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int) -> ChatPane:
-    """Build the pane inside the current Blocks context and wire its questions to ``assistant``."""
+def build_chat(
+    assistant: PageAssistant,
+    examples: Sequence[str],
+    k: int,
+    file: ConversationFile,
+    scope: gr.State | None = None,
+    above_box: Callable[[], object] | None = None,
+) -> ChatPane:
+    """Build the pane inside the current Blocks context and wire its questions to ``assistant``.
+
+    Args:
+        assistant: answers.
+        examples: questions offered while the conversation is empty.
+        k: most quotations in an answer.
+        file: where conversations are kept.
+        scope: holds the ids of the documents to ask; none of them, the default, stands for all.
+        above_box: builds what another pane shows above the question box.
+    """
+    workers = ThreadPoolExecutor(ASKING_AT_ONCE, thread_name_prefix="asking")
+    desks = gr.State(Desk())
     conversation = gr.State(())
+    scope = scope or gr.State(None)
     view = gr.HTML(
-        render_conversation((), examples),
+        Desk().news(examples),
+        html_template="",
         elem_id="fn-conversation",
         js_on_load=static("conversation.js"),
         apply_default_css=False,
     )
+    if above_box:
+        above_box()
     with gr.Row(elem_id="fn-composer"):
         question = gr.Textbox(
             label="Your question",
@@ -62,97 +103,161 @@ def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int) -> Cha
             html_attributes=gr.InputHTMLAttributes(enterkeyhint="send", autocomplete="off"),
         )
         send = gr.Button("Ask", variant="primary", elem_id="fn-ask", min_width=0)
-    hint = gr.HTML(_hint(""), elem_id="fn-hint", js_on_load=None, apply_default_css=False)
+    with gr.Row(elem_id="fn-under"):
+        hint = gr.HTML(_hint(""), elem_id="fn-hint", js_on_load=None, apply_default_css=False)
+        gr.HTML(static("tools.html"), elem_id="fn-tools", js_on_load=None, apply_default_css=False)
+    nothing = (gr.skip(),) * 5
 
-    def shown(now: Conversation, box: Any, message: str = "") -> tuple[Any, ...]:
-        return now, render_conversation(now, examples), box, _hint(message)
+    def shown(desk: Desk, box: Any = None, message: str = "", everything: bool = False) -> tuple[Any, ...]:
+        box = gr.skip() if box is None else box
+        return desk.exchanges, gr.skip(), desk.news(examples, everything), box, _hint(message)
 
-    def ask(typed: str | None, before: Conversation, alone: bool = False) -> Iterator[tuple[Any, ...]]:
+    def work(desk: Desk, exchange: Exchange, alone: bool, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        owner, first = owner_of(request), True
+        desk.update(replace(exchange, question=exchange.question[:QUESTION_KEPT]))
+        desk.keep(file, owner)  # a question is there after a reload also when its answer never came
+        earlier = () if alone else before(desk.exchanges, exchange.number)
+        for step in asked(assistant, workers, exchange, earlier, k):
+            if not desk.update(step):
+                return  # taken back in the meantime
+            done = step.answer is not None or bool(step.problem)
+            trouble = desk.keep(file, owner) if done else ""
+            box = exchange.question if step.problem else ("" if first else None)  # a refused question can be mended
+            yield shown(desk, box, text_to_html(trouble))
+            first = False
+
+    def ask(typed: str | None, desk: Desk, where: object, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         text = (typed or "").strip()
-        if not text:
-            yield gr.skip(), gr.skip(), gr.skip(), _hint(EMPTY_HINT)
-            return
-        exchange = Exchange(next_number(before), text)
-        yield shown(put(before, replace(exchange, question=text[:QUESTION_KEPT])), "")
-        done = answered(assistant, exchange, () if alone else before, k)
-        yield shown(put(before, done), text if done.problem else gr.skip())  # a refused question can be mended
+        if text:
+            yield from work(desk, desk.begin(text, _documents(where), desk.editing), False, request)
+        else:
+            yield (*nothing[:4], _hint(EMPTY_HINT))
 
-    def ask_example(before: Conversation, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+    def ask_example(desk: Desk, where: object, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         place = event_value(event, "example")
         if type(place) is int and 0 <= place < len(examples):
-            yield from ask(examples[place], before)
+            yield from work(desk, desk.begin(examples[place], _documents(where)), False, request)
         else:
-            yield (gr.skip(),) * 4
+            yield nothing
 
-    def ask_alone(before: Conversation, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        number = event_value(event, "number")
-        asked = [each.question for each in before if type(number) is int and each.number == number]
-        if asked:
-            yield from ask(asked[0], before, alone=True)
+    def ask_alone(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        old = exchange_of(desk.exchanges, event_value(event, "number"))
+        if old is None:
+            yield nothing
         else:
-            yield (gr.skip(),) * 4
+            yield from work(desk, desk.begin(old.question, old.where), True, request)
 
-    def judge(before: Conversation, event: gr.EventData) -> tuple[Any, ...]:
-        exchange = exchange_of(before, event_value(event, "number"))
+    def ask_again(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        old = exchange_of(desk.exchanges, event_value(event, "number"))
+        if old is None or (old.answer is None and not old.problem):
+            yield nothing
+        else:
+            alone = bool(before(desk.exchanges, old.number)) and not old.history and old.answer is not None
+            yield from work(desk, desk.begin(old.question, old.where, old.number), alone, request)
+
+    def ask_suggestion(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        old = exchange_of(desk.exchanges, event_value(event, "number"))
+        place = event_value(event, "place")
+        if old is None or type(place) is not int or not 0 <= place < len(old.suggestions):
+            yield nothing
+        else:
+            chosen = old.suggestions[place]
+            yield from work(desk, desk.begin(chosen.text, (chosen.document,)), True, request)
+
+    def suggest(desk: Desk, request: gr.Request) -> tuple[Any, ...]:
+        last = desk.exchanges[-1] if desk.exchanges else None
+        if last is None or last.suggestions:
+            return nothing
+
+        def wanted() -> bool:
+            return desk.exchanges[-1:] == (last,)
+
+        more = with_suggestions(assistant, last, before(desk.exchanges, last.number), wanted)
+        if more is last or exchange_of(desk.exchanges, last.number) is not last or not desk.update(more):
+            return nothing
+        desk.keep(file, owner_of(request))
+        return (*shown(desk)[:4], gr.skip())
+
+    def edit(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
+        old = exchange_of(desk.exchanges, event_value(event, "number"))
+        desk.editing = old.number if old else 0
+        if old is None:
+            return (*nothing[:4], _hint(""))
+        return (*nothing[:3], old.question, _hint(EDITING.format(number=old.number)))
+
+    def undo(desk: Desk, request: gr.Request) -> tuple[Any, ...]:
+        text = desk.take_back()
+        if text is None:
+            return (*nothing[:4], _hint(NOTHING_TO_UNDO))
+        trouble = desk.keep(file, owner_of(request))
+        return shown(desk, text, text_to_html(trouble))
+
+    def judge(desk: Desk, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        exchange = exchange_of(desk.exchanges, event_value(event, "number"))
         if exchange is None:
-            return (gr.skip(),) * 4
+            return nothing
         try:
             done = judged(assistant, exchange, event_value(event, "verdict"), event_value(event, "mark"))
         except FootnoteError as problem:
-            return gr.skip(), gr.skip(), gr.skip(), _hint(text_to_html(str(problem)))
-        if done is None:
-            return (gr.skip(),) * 4
-        return shown(tuple(done if each is exchange else each for each in before), gr.skip(), KEPT)
+            return (*nothing[:4], _hint(text_to_html(str(problem))))
+        if done is None or not desk.update(done):
+            return nothing
+        desk.keep(file, owner_of(request))
+        return shown(desk, None, KEPT)
 
-    def fail(now: Conversation) -> tuple[Any, ...]:
-        if now and now[-1].answer is None and not now[-1].problem:
-            now = put(now, replace(now[-1], problem=FAILED))
-        return shown(now, gr.skip())
+    def resume(desk: Desk, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        key = event_value(event, "key")
+        try:
+            if isinstance(key, str) and key:
+                desk.open(file, owner_of(request), key)
+        except FootnoteError as problem:
+            return shown(desk, None, text_to_html(str(problem)), everything=True)
+        return shown(desk, None, everything=True)
 
-    pane = ChatPane(conversation, view, question, hint, (), lambda: shown((), ""))
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    asking = (
-        gr.on([question.submit, send.click], ask, [question, conversation], pane.outputs, **quiet),
-        view.example(ask_example, [conversation], pane.outputs, **quiet),
-        view.alone(ask_alone, [conversation], pane.outputs, **quiet),
-    )
-    view.judge(judge, [conversation], pane.outputs, **quiet)
+    def fail(desk: Desk, request: gr.Request) -> tuple[Any, ...]:
+        for each in desk.exchanges:
+            if each.answer is None and not each.problem:
+                desk.update(each.changed(problem=FAILED, stage=None))
+        desk.keep(file, owner_of(request))
+        return shown(desk)
+
+    outputs = [conversation, desks, view, question, hint]
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    asking = [
+        gr.on([question.submit, send.click], ask, [question, desks, scope], outputs, **quiet),
+        view.example(ask_example, [desks, scope], outputs, **quiet),
+        view.alone(ask_alone, [desks], outputs, **quiet),
+        view.retry(ask_again, [desks], outputs, **quiet),
+        view.suggest(ask_suggestion, [desks], outputs, **quiet),
+    ]
+    suggesting = [event.then(suggest, [desks], outputs, **quiet) for event in asking]
+    view.judge(judge, [desks], outputs, **quiet)
+    view.edit(edit, [desks], outputs, **quiet)
+    view.undo(undo, [desks], outputs, **quiet)
+    view.resume(resume, [desks], outputs, **quiet)
     for event in asking:
-        event.failure(fail, [conversation], pane.outputs, **quiet)
-    return replace(pane, asking=asking)
+        event.failure(fail, [desks], outputs, **quiet)
+    build_handing(view, desks, file)
+
+    def forget() -> tuple[Any, ...]:
+        desk = Desk()
+        return (), desk, desk.news(examples), "", _hint("")
+
+    return ChatPane(
+        conversation,
+        desks,
+        view,
+        question,
+        hint,
+        (*asking, *suggesting),
+        forget,
+        lambda desk, message: shown(desk, None, message, everything=True),
+    )
 
 
-def answered(assistant: PageAssistant, exchange: Exchange, before: Conversation, k: int) -> Exchange:
-    """Return ``exchange`` with the assistant's answer, or with the problem it reports."""
-    try:
-        history = turns(before)
-        answer = assistant.ask(exchange.question, history, k)
-    except FootnoteError as problem:
-        return replace(exchange, question=exchange.question[:QUESTION_KEPT], problem=str(problem))
-    return replace(exchange, answer=answer, history=tuple(turn.question for turn in history))
-
-
-def judged(assistant: PageAssistant, exchange: Exchange, verdict: object, mark: object) -> Exchange | None:
-    """Keep what a reader said, and return the exchange with it; None if the browser sent anything else."""
-    if exchange.answer is None or type(mark) is not int:
-        return None
-    citation = exchange.sources[mark - 1] if 1 <= mark <= len(exchange.sources) else None
-    known: Verdict
-    if verdict == "not_in_documents" and mark == 0:
-        known, others = "not_in_documents", {}
-    elif verdict in ("right", "wrong") and citation is not None:
-        known = "right" if verdict == "right" else "wrong"
-        others = {each: said for each, said in exchange.judged.items() if each != 0}
-    else:
-        return None
-    assistant.give_feedback(exchange.question, known, citation, exchange.history)
-    return replace(exchange, judged={**others, mark: known})
-
-
-def event_value(event: gr.EventData, name: str) -> object:
-    """Return one value that the browser sent with an event; None where it sent something else."""
-    data = event._data  # the attribute access that Gradio offers instead raises on missing names
-    return data.get(name) if isinstance(data, dict) else None
+def _documents(scope: object) -> tuple[str, ...] | None:
+    """The ids that another pane's state holds; it comes from there, never from the browser."""
+    return tuple(sorted(scope)) or None if isinstance(scope, (tuple, list, set, frozenset)) else None
 
 
 def _hint(message: str) -> str:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from assistant.datatypes import Answer, Citation, Document, Feedback, StoreInfo, Turn, Verdict
+from assistant.datatypes import Answer, Citation, Document, Feedback, Stage, StoreInfo, Turn, Verdict
 
 
 class PageAssistant(Protocol):
     """Answers questions and hands out the documents it quoted from; called from several threads at once."""
 
-    def ask(self, question: str, history: Sequence[str | Turn] = (), k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[str | Turn] = (),
+        k: int = 5,
+        where: Iterable[str] | None = None,
+        on_stage: Callable[[Stage], object] | None = None,
+    ) -> Answer:
         """Answer ``question``; ``history`` holds the earlier turns, oldest first.
+
+        ``where`` holds the ids of the documents to answer from, by default all; ``on_stage`` is told what is done.
 
         Raises:
             FootnoteError: the question cannot be worked with; its text is shown in the conversation.

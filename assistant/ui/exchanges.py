@@ -7,13 +7,14 @@ here, so no document id and no offset ever comes from the browser.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
-from assistant.datatypes import Answer, Citation, Turn, Verdict
+from assistant.datatypes import Answer, Citation, Stage, Turn, Verdict
+from assistant.suggestions import Suggestion
 
 EXCHANGES_KEPT = 100
-"""Older exchanges are dropped from the page: it is sent whole with each answer."""
+"""Older exchanges are dropped from the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,10 @@ class Exchange:
         problem: a sentence for people where there can be no answer; empty otherwise.
         history: the earlier questions that it was asked after, oldest first.
         judged: what the reader said of it: mark of a quotation (0: of the whole answer) -> verdict.
+        where: ids of the documents it was asked of; None: of all.
+        stage: what is being done for it, while it has no answer.
+        suggestions: what can be asked next.
+        revision: counts its changes, so that the browser's copy can be told to be the latest.
     """
 
     number: int
@@ -35,6 +40,14 @@ class Exchange:
     problem: str = ""
     history: tuple[str, ...] = ()
     judged: Mapping[int, Verdict] = field(default_factory=dict)
+    where: tuple[str, ...] | None = None
+    stage: Stage | None = None
+    suggestions: tuple[Suggestion, ...] = ()
+    revision: int = 0
+
+    def changed(self, **fields: Any) -> Exchange:
+        """Return the exchange with some fields replaced, as its next revision."""
+        return replace(self, revision=self.revision + 1, **fields)
 
     @property
     def sources(self) -> tuple[Citation, ...]:
@@ -53,8 +66,14 @@ def next_number(conversation: Conversation) -> int:
 
 def put(conversation: Conversation, exchange: Exchange) -> Conversation:
     """Return the conversation with ``exchange`` in the place of its number, or at the end."""
-    others = tuple(each for each in conversation if each.number != exchange.number)
-    return (*others, exchange)[-EXCHANGES_KEPT:]
+    if any(each.number == exchange.number for each in conversation):
+        return tuple(exchange if each.number == exchange.number else each for each in conversation)
+    return (*conversation, exchange)[-EXCHANGES_KEPT:]
+
+
+def before(conversation: Conversation, number: int) -> Conversation:
+    """Return what was asked before the exchange of that number."""
+    return tuple(each for each in conversation if each.number < number)
 
 
 def turns(conversation: Conversation) -> list[Turn]:

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 import gradio as gr
 
+from assistant.index.conversations import ConversationFile
 from assistant.ui.chat import build_chat
 from assistant.ui.contract import PageAssistant
 from assistant.ui.escaping import text_to_html
 from assistant.ui.examples import EXAMPLES
+from assistant.ui.keys import build_keys
 from assistant.ui.rendering import render_status
+from assistant.ui.saved import build_saved
 from assistant.ui.source import build_source
 
 TITLE = "Footnote"
@@ -26,6 +29,7 @@ def build_page(
     examples: Sequence[str] = EXAMPLES,
     note: str = NOTE,
     k: int = 5,
+    conversations: ConversationFile | None = None,
 ) -> gr.Blocks:
     """Return the chat page, not yet served. ``assistant.ui.start`` or ``launch`` serve it with its own look.
 
@@ -35,22 +39,26 @@ def build_page(
         examples: questions offered while the conversation is empty.
         note: last part of the status line.
         k: most quotations in an answer.
+        conversations: where conversations are kept; by default in memory, as long as the page is served.
     """
     examples = tuple(examples)
+    file = conversations or ConversationFile()
 
     def heading() -> str:
         return f'<h1>{text_to_html(title)}</h1><p class="fn-status">{render_status(assistant.info(), note)}</p>'
 
     page: gr.Blocks = gr.Blocks(title=title, analytics_enabled=False, fill_width=True)
     with page:
+        build_keys()
         with gr.Row(elem_id="fn-header"):
             top = gr.HTML(heading(), elem_id="fn-title", js_on_load=None, apply_default_css=False)
             new = gr.Button("New conversation", elem_id="fn-new", min_width=0)
         with gr.Row(elem_id="fn-main"):
             with gr.Column(elem_id="fn-chat"):
-                chat = build_chat(assistant, examples, k)
+                chat = build_chat(assistant, examples, k, file)
             with gr.Column(elem_id="fn-side"):
                 source = build_source(assistant, chat.conversation, chat.view)
+        build_saved(chat, file)
         page.load(heading, None, top, show_progress="hidden", api_visibility="private")
         new.click(
             lambda: (*chat.forget(), None, ""),

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assistant.datatypes import Answer, Citation, Outcome, StoreInfo, Verdict
+from assistant.datatypes import Answer, Citation, Outcome, Stage, StoreInfo, Verdict
+from assistant.suggestions import Suggestion
 from assistant.ui.escaping import shortened, text_to_html
-from assistant.ui.exchanges import Conversation, Exchange
+from assistant.ui.exchanges import Exchange
 
 BADGES: dict[Outcome, str] = {
     "answered": "",
     "weak": "Possibly – check the source",
     "not_found": "I could not find this in your documents.",
 }
+SIGNS: dict[Outcome, str] = {"answered": "✓", "weak": "?", "not_found": "–"}
+"""What stands before the words of a badge, so that it is not told by its colour alone."""
+STAGES: dict[Stage, str] = {"searching": "Searching your documents", "reading": "Reading the best passages"}
+NAMED = 2
+"""Documents that are named where only some were asked; more are counted."""
 QUESTION_SHOWN = 400
 """Characters of a question that are shown; longer ones are cut in the page, never in the search."""
-
-
-def render_conversation(conversation: Conversation, examples: Sequence[str]) -> str:
-    """Return the conversation; while it is empty, an invitation with example questions."""
-    if not conversation:
-        return _invitation(examples)
-    items = "".join(map(_exchange, conversation))
-    news = f'<p class="fn-hidden" role="status">{text_to_html(announcement(conversation[-1]))}</p>'
-    return f'<ol class="fn-exchanges" aria-label="Conversation">{items}</ol>{news}'
 
 
 def announcement(exchange: Exchange) -> str:
@@ -31,7 +28,7 @@ def announcement(exchange: Exchange) -> str:
     if exchange.problem:
         return exchange.problem
     if exchange.answer is None:
-        return "Searching"
+        return STAGES[exchange.stage or "searching"]
     outcome = BADGES[exchange.answer.outcome] or "Found"
     if not exchange.answer.citations:
         return outcome
@@ -74,7 +71,8 @@ def heading_path(citation: Citation) -> str:
     return " › ".join(path[1:] if path[:1] == [citation.title] else path)
 
 
-def _invitation(examples: Sequence[str]) -> str:
+def render_invitation(examples: Sequence[str]) -> str:
+    """Return what stands in place of an empty conversation: an invitation with example questions."""
     buttons = "".join(
         f'<li><button type="button" data-example="{place}" dir="auto">{text_to_html(example)}</button></li>'
         for place, example in enumerate(examples)
@@ -87,18 +85,31 @@ def _invitation(examples: Sequence[str]) -> str:
     )
 
 
-def _exchange(exchange: Exchange) -> str:
+def render_exchange(exchange: Exchange) -> str:
+    """Return one question and what came of it, as an item of the list that is the conversation."""
     question = text_to_html(shortened(exchange.question, QUESTION_SHOWN))
+    after = ""
     if exchange.problem:
         body = f'<p class="fn-problem">{text_to_html(exchange.problem)}</p>'
+        after = _actions(exchange)
     elif exchange.answer is None:
-        body = '<p class="fn-searching">Searching<span aria-hidden="true">…</span></p>'
+        stage = STAGES[exchange.stage or "searching"]
+        body = f'<p class="fn-searching">{stage}<span aria-hidden="true">…</span></p>'
     else:
         body = _answer(exchange.answer, exchange.judged)
+        after = f"{_suggestions(exchange.suggestions)}{_actions(exchange)}"
     return (
-        f'<li class="fn-exchange" data-number="{exchange.number}">'
-        f'<h2 class="fn-question" dir="auto">{question}</h2>{body}</li>'
+        f'<li class="fn-exchange" data-number="{exchange.number}" data-revision="{exchange.revision}">'
+        f'<h2 class="fn-question" dir="auto">{question}</h2>{_asked_of(exchange.where)}{body}{after}</li>'
     )
+
+
+def _asked_of(where: tuple[str, ...] | None) -> str:
+    """Say which documents alone were asked, by name where they are few."""
+    if where is None:
+        return ""
+    names = " and ".join(f"<bdi>{text_to_html(each)}</bdi>" for each in where)
+    return f'<p class="fn-searched">Only in {names if len(where) <= NAMED else counted(len(where), "document")}</p>'
 
 
 def _answer(answer: Answer, judged: Mapping[int, Verdict]) -> str:
@@ -111,8 +122,44 @@ def _answer(answer: Answer, judged: Mapping[int, Verdict]) -> str:
 
 
 def _badge(outcome: Outcome) -> str:
-    text = BADGES[outcome]
-    return f'<p class="fn-badge fn-{outcome}">{text}</p>' if text else ""
+    sign = f'<span class="fn-sign" aria-hidden="true">{SIGNS[outcome]}</span>'
+    return f'<p class="fn-badge fn-{outcome}">{sign}{BADGES[outcome] or "Found"}</p>'
+
+
+def _suggestions(suggested: Sequence[Suggestion]) -> str:
+    """Words of the documents that can be asked with one click, each in quotation marks, with its document."""
+    if not suggested:
+        return ""
+    one = len({each.document for each in suggested}) == 1
+    items = "".join(
+        f'<li><button type="button" data-suggest="{place}"><bdi class="fn-said" dir="auto">'
+        f"{text_to_html(each.text)}{'…' if each.kind == 'passage' else ''}</bdi>"
+        f"{'' if one else _from(each)}</button></li>"
+        for place, each in enumerate(suggested)
+    )
+    return (
+        f'<section class="fn-suggestions"><h3>Nearby in {_from(suggested[0]) if one else "the documents"}</h3>'
+        f"<ul>{items}</ul></section>"
+    )
+
+
+def _from(suggestion: Suggestion) -> str:
+    return f'<bdi class="fn-from">{text_to_html(suggestion.document)}</bdi>'
+
+
+def _actions(exchange: Exchange) -> str:
+    """What can be done with a question and its answer."""
+    forms = (("plain", "Copy"), ("markdown", "Copy as Markdown"), ("bibtex", "Copy as BibTeX"))
+    copies = "".join(
+        f'<button type="button" data-copy="{form}">{label}</button>'
+        for form, label in forms
+        if exchange.answer is not None and (exchange.answer.citations or form == "plain")
+    )
+    return (
+        f'<div class="fn-actions" role="group" aria-label="Question {exchange.number}">{copies}'
+        '<button type="button" data-edit>Edit the question</button>'
+        '<button type="button" data-retry>Ask again</button></div>'
+    )
 
 
 def _parts(answer: Answer, quotations: Sequence[str]) -> str:

@@ -6,7 +6,8 @@ import errno
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 import gradio as gr
@@ -14,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from assistant.errors import InputError
+from assistant.index.conversations import ConversationFile
 from assistant.ui.contract import PageAssistant
 from assistant.ui.examples import EXAMPLES
 from assistant.ui.headers import SecurityHeaders
@@ -37,10 +39,12 @@ class Served:
 
     url: str
     page: gr.Blocks
+    conversations: ConversationFile = field(repr=False)
 
     def close(self) -> None:
         """Stop serving."""
         self.page.close(verbose=False)
+        self.conversations.close()
 
 
 class ServeOptions(TypedDict, total=False):
@@ -53,6 +57,8 @@ class ServeOptions(TypedDict, total=False):
         auth: who may log in, as ``user:password``; None or empty: everybody.
         open_browser: also open the page in the default browser.
         title, examples: see ``build_page``.
+        conversations: the file that conversations are kept in, made where it is missing; by default they last as
+            long as the page is served.
         allowed_hosts: further host names the page is reached by, e.g. behind a reverse proxy on this machine.
     """
 
@@ -62,6 +68,7 @@ class ServeOptions(TypedDict, total=False):
     open_browser: bool
     title: str
     examples: Sequence[str]
+    conversations: Path | None
     allowed_hosts: Sequence[str]
 
 
@@ -70,6 +77,7 @@ def start(assistant: PageAssistant, **options: Unpack[ServeOptions]) -> Served:
 
     Raises:
         ServeError: the port is taken, the host is not one of this machine, or ``auth`` is malformed.
+        StoreError: the file of conversations cannot be used.
     """
     host = options.get("host", "127.0.0.1")
     logins = parse_logins(options.get("auth") or ())
@@ -79,11 +87,13 @@ def start(assistant: PageAssistant, **options: Unpack[ServeOptions]) -> Served:
     if local:
         hosts = [*LOOPBACK, *options.get("allowed_hosts", ())]
         middleware.append(Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False))
+    conversations = ConversationFile(options.get("conversations"))
     page = build_page(
         assistant,
         title=options.get("title", TITLE),
         examples=options.get("examples", EXAMPLES),
         note=NOTE if local else SHARED_NOTE,
+        conversations=conversations,
     )
     _, url, _ = page.launch(
         server_name=host,
@@ -104,7 +114,7 @@ def start(assistant: PageAssistant, **options: Unpack[ServeOptions]) -> Served:
         quiet=True,
         prevent_thread_lock=True,
     )
-    return Served(url, page)
+    return Served(url, page, conversations)
 
 
 def launch(
@@ -116,7 +126,7 @@ def launch(
     """Serve the page until the process is interrupted (Ctrl-C); ``announce`` is told in one line where it is.
 
     Raises:
-        ServeError: as ``start`` does.
+        ServeError, StoreError: as ``start`` does.
     """
     served = start(assistant, **options)
     try:

@@ -9,9 +9,9 @@ import gradio as gr
 
 from assistant.datatypes import Citation, Document
 from assistant.errors import FootnoteError
-from assistant.ui.chat import event_value
 from assistant.ui.contract import PageAssistant
 from assistant.ui.document_view import Opened, grown, render_missing, render_source, window_around
+from assistant.ui.events import event_value
 from assistant.ui.exchanges import Conversation, source_of
 from assistant.ui.theme import static
 

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PEACE = "When did Kazakhstan join the Partnership for Peace?"
 
 PageFor = Callable[..., Page]
 

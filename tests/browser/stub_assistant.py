@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from assistant.datatypes import Answer, Block, Citation, Document, Feedback, StoreInfo, Turn, Verdict
+from assistant.datatypes import Answer, Block, Citation, Document, Feedback, Stage, StoreInfo, Turn, Verdict
 from assistant.errors import FootnoteError, QuestionError
 
 LONGEST_QUESTION = 2_000
@@ -56,6 +57,8 @@ class StubAssistant:
     table: dict[str, tuple[str, tuple[Citation, ...], tuple[Citation, ...]]]
     asked: list[tuple[str, list[str | Turn]]] = field(default_factory=list)
     said: list[Feedback] = field(default_factory=list)
+    scopes: list[tuple[str, ...] | None] = field(default_factory=list)
+    patience: threading.Event = field(default_factory=threading.Event)
 
     def give_feedback(
         self, question: str, verdict: Verdict, citation: Citation | None = None, history: Sequence[str] = ()
@@ -64,8 +67,20 @@ class StubAssistant:
         self.said.append(Feedback(question, tuple(history), verdict, *place))
         return self.said[-1]
 
-    def ask(self, question: str, history: Sequence[str | Turn] = (), k: int = 5) -> Answer:
+    def ask(
+        self,
+        question: str,
+        history: Sequence[str | Turn] = (),
+        k: int = 5,
+        where: Iterable[str] | None = None,
+        on_stage: Callable[[Stage], object] | None = None,
+    ) -> Answer:
         self.asked.append((question, list(history)))
+        self.scopes.append(None if where is None else tuple(where))
+        if on_stage:
+            on_stage("reading")
+        if "slowly" in question.lower():
+            self.patience.wait(10)
         if len(question) > LONGEST_QUESTION:
             raise QuestionError(
                 f"The question has {len(question):,} characters; at most {LONGEST_QUESTION:,} can be searched for. "

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.datatypes import Answer, Citation, Turn
-from assistant.ui.chat import judged
+from assistant.ui.asking import judged
 from assistant.ui.exchanges import EXCHANGES_KEPT, Conversation, Exchange, next_number, put, source_of, turns
 
 

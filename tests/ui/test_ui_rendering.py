@@ -11,14 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.datatypes import Answer, Block, Citation, Document, Part, StoreInfo
+from assistant.suggestions import Suggestion
 from assistant.ui.document_view import STEP, WHOLE, Opened, grown, render_source, render_text, window_around
 from assistant.ui.escaping import shortened, text_to_html
 from assistant.ui.exchanges import Exchange
-from assistant.ui.rendering import BADGES, announcement, place_of, render_conversation, render_status
+from assistant.ui.rendering import BADGES, announcement, place_of, render_exchange, render_status
 
 TAGS_WE_WRITE = {
     *("article", "bdi", "blockquote", "button", "details", "div", "figcaption", "figure", "h2", "header", "li"),
-    *("mark", "ol", "p", "q", "span", "summary", "sup", "ul"),
+    *("mark", "ol", "p", "q", "section", "span", "summary", "sup", "ul", "h3"),
 }
 REPRESENTABLE = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 HOSTILE = st.sampled_from(
@@ -121,7 +122,10 @@ def test_a_source_holds_no_markup_but_ours(case: tuple[Document, Opened]) -> Non
 def test_a_conversation_holds_no_markup_but_ours(quote: str, title: str, heading: str, question: str) -> None:
     cited = citation(quote, title=title, heading=heading, document=heading)
     found = Answer(question, "weak", 0.5, "", (cited,), (cited,), (question, title))
-    markup = render_conversation((Exchange(1, question, found), Exchange(2, question, problem=title)), ())
+    suggested = (Suggestion(heading, title, 0, len(heading), "passage"),)
+    markup = render_exchange(Exchange(1, question, found, suggestions=suggested)) + render_exchange(
+        Exchange(2, question, problem=title)
+    )
     read = Reader(markup)
     assert read.tags <= TAGS_WE_WRITE
     assert not any(name.startswith("on") for name in read.attributes)
@@ -187,28 +191,28 @@ def test_footnotes_of_one_answer_are_numbered_through() -> None:
     found = answer("a", "b", nearest=(citation("c"),))
     marks = re.findall(
         r'<button type="button" class="fn-mark" data-mark="(\d)"',
-        render_conversation((Exchange(7, "Why?", found),), ()),
+        render_exchange(Exchange(7, "Why?", found)),
     )
     assert marks == ["1", "2", "3"]
 
 
 def test_searched_for_is_shown_only_where_it_differs() -> None:
     same, other = answer("a", searched_for=("Why?",)), answer("a", searched_for=("Why?", "What?"))
-    assert "Searched for" not in render_conversation((Exchange(1, "Why?", same),), ())
-    assert "Searched for: <q>Why?</q> and <q>What?</q>" in render_conversation((Exchange(1, "Why?", other),), ())
+    assert "Searched for" not in render_exchange(Exchange(1, "Why?", same))
+    assert "Searched for: <q>Why?</q> and <q>What?</q>" in render_exchange(Exchange(1, "Why?", other))
 
 
 def test_the_words_that_answer_are_marked() -> None:
     marked = answer()
     marked = replace(marked, citations=(citation("<In> 1995.", 40, marked=(45, 49)),))
-    page = render_conversation((Exchange(1, "When?", marked),), ())
+    page = render_exchange(Exchange(1, "When?", marked))
     assert '&lt;In&gt; <mark class="fn-answering">1995</mark>.' in page
 
 
 def test_each_part_of_a_question_has_its_own_outcome_and_quotations() -> None:
     parts = (Part("Who?", "answered", 0.9, 1), Part("When?", "weak", 0.4, 1), Part("<Why>?", "not_found", 0.1, 0))
     found = answer("Ada.", "In 1840.", parts=parts, searched_for=("Why?", "Who?", "When?"), outcome="weak")
-    page = render_conversation((Exchange(1, "Why?", found),), ())
+    page = render_exchange(Exchange(1, "Why?", found))
     sections = page.split('<section class="fn-part">')[1:]
     assert [re.findall(r"<h3[^>]*>(.*?)</h3>", each) for each in sections] == [["Who?"], ["When?"], ["&lt;Why&gt;?"]]
     assert "Ada." in sections[0]
@@ -220,20 +224,21 @@ def test_each_part_of_a_question_has_its_own_outcome_and_quotations() -> None:
 
 def test_a_part_that_another_quotation_answers_says_so() -> None:
     parts = (Part("Who?", "answered", 0.9, 1), Part("When?", "answered", 0.9, 0))
-    page = render_conversation((Exchange(1, "Why?", answer("Ada, in 1840.", parts=parts)),), ())
+    page = render_exchange(Exchange(1, "Why?", answer("Ada, in 1840.", parts=parts)))
     assert "The quotation above says this too." in page
 
 
 @pytest.mark.parametrize(
     ("exchange", "said"),
     [
-        (Exchange(1, "q"), "Searching"),
+        (Exchange(1, "q"), "Searching your documents"),
+        (Exchange(1, "q", stage="reading"), "Reading the best passages"),
         (Exchange(1, "q", problem="Too long."), "Too long."),
         (Exchange(1, "q", answer("It is.")), "Found, 1 footnote. It is."),
         (Exchange(1, "q", answer("It is.", outcome="weak")), "Possibly – check the source, 1 footnote. It is."),
         (Exchange(1, "q", answer(outcome="not_found")), "I could not find this in your documents."),
     ],
-    ids=["searching", "problem", "answered", "weak", "not found"],
+    ids=["searching", "reading", "problem", "answered", "weak", "not found"],
 )
 def test_each_outcome_is_announced_in_words(exchange: Exchange, said: str) -> None:
     assert announcement(exchange) == said
@@ -247,3 +252,20 @@ def test_the_status_line_counts_in_words() -> None:
 @given(st.text(), st.integers(1, 50))
 def test_a_shortened_line_keeps_its_limit(text: str, limit: int) -> None:
     assert len(shortened(text, limit)) <= limit
+
+
+def test_a_question_of_some_documents_only_says_which() -> None:
+    assert "Only in" not in render_exchange(Exchange(1, "Why?"))
+    assert "Only in <bdi>a.txt</bdi> and <bdi>b.txt</bdi><" in render_exchange(
+        Exchange(1, "Why?", where=("a.txt", "b.txt"))
+    )
+    assert "Only in 3 documents<" in render_exchange(Exchange(1, "Why?", where=("a", "b", "c")))
+
+
+def test_suggestions_name_their_document_once_where_there_is_one() -> None:
+    one, other = (Suggestion("Prices", name, 0, 6, "heading") for name in ("zoo.txt", "sea.txt"))
+    alone = render_exchange(Exchange(1, "Why?", answer("It is."), suggestions=(one,)))
+    both = render_exchange(Exchange(1, "Why?", answer("It is."), suggestions=(one, other)))
+    assert alone.count("zoo.txt") == 1
+    assert "Nearby in the documents" in both
+    assert "sea.txt" in both
