@@ -10,6 +10,7 @@ from assistant.ui.chat import build_chat
 from assistant.ui.contract import PageAssistant
 from assistant.ui.escaping import text_to_html
 from assistant.ui.examples import EXAMPLES
+from assistant.ui.programs import offer_ask
 from assistant.ui.rendering import render_status
 from assistant.ui.source import build_source
 
@@ -43,6 +44,7 @@ def build_page(
 
     page: gr.Blocks = gr.Blocks(title=title, analytics_enabled=False, fill_width=True)
     with page:
+        offer_ask(assistant)  # first, so that no event of the page takes its name
         with gr.Row(elem_id="fn-header"):
             top = gr.HTML(heading(), elem_id="fn-title", js_on_load=None, apply_default_css=False)
             new = gr.Button("New conversation", elem_id="fn-new", min_width=0)
