@@ -78,9 +78,10 @@ def mcp(index: Index = DEFAULT_INDEX, encoder: Encoder = None) -> None:
     from threading import Thread
 
     from assistant.engine import Assistant
-    from assistant.server.mcp import build_mcp, run_stdio
 
     assistant = Assistant.open(index, encoder=encoder, wait=False)
+    from assistant.server.mcp import build_mcp, run_stdio
+
     server = build_mcp(assistant)
 
     def prepare() -> None:

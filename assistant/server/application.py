@@ -57,10 +57,12 @@ class Application:
     Attributes:
         asgi: everything, the guard included; this is what a server runs.
         routes: the application behind the guard: for listing its routes.
+        keeper: who may come in; None: everybody.
     """
 
     asgi: ASGIApp
     routes: FastAPI
+    keeper: Doorkeeper | None
 
 
 def build_application(assistant: ServedAssistant, page: gr.Blocks, title: str, access: Access) -> Application:
@@ -91,7 +93,7 @@ def build_application(assistant: ServedAssistant, page: gr.Blocks, title: str, a
         guarded = TrustedHostMiddleware(guarded, allowed_hosts=list(access.hosts), www_redirect=False)
     guarded = RootPath(guarded, access.root_path)
     guarded = Forwarded(guarded, access.trusted)
-    return Application(SecurityHeaders(guarded), app)
+    return Application(SecurityHeaders(guarded), app, access.keeper)
 
 
 _MULTIPART = 64 * 2**10

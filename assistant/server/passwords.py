@@ -54,8 +54,9 @@ def check_new(password: str) -> str:
     return password
 
 
-def hashed(password: str, cost: Cost = COST) -> str:
-    """The form in which a password is kept; another one each time."""
+def hashed(password: str, cost: Cost | None = None) -> str:
+    """The form in which a password is kept, made at ``COST`` unless told otherwise; another one each time."""
+    cost = cost or COST
     salt = secrets.token_bytes(_SALT_BYTES)
     return "$".join(
         ("scrypt", str(cost.n), str(cost.r), str(cost.p), _text(salt), _text(_scrypt(password, salt, cost)))

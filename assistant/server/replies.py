@@ -8,9 +8,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assistant.errors import FootnoteError, InputError, StoreError, UnknownDocumentError
+from assistant.errors import FootnoteError, InputError, SourceChangedError, StoreError, UnknownDocumentError
 from assistant.plain import json_text
-from assistant.ui.source import SourceChangedError
 
 UNEXPECTED = "something went wrong here; ask again, the details are in the server's log"
 

@@ -7,10 +7,9 @@ from itertools import islice
 from typing import Any
 
 from assistant.datatypes import Document
-from assistant.errors import InputError, UnknownDocumentError
+from assistant.errors import InputError, SourceChangedError, UnknownDocumentError
 from assistant.plain import answer_json, hit_json
 from assistant.server.contract import ServedAssistant
-from assistant.ui.source import SourceChangedError
 
 MOST_PASSAGES = 100
 """Most passages of one search, and most nearest ones of one answer."""

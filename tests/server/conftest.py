@@ -12,7 +12,18 @@ from calling import FILES, PASSWORDS, Guarded
 from assistant import Assistant
 from assistant.confidence import AnswerModel
 from assistant.server import Served, start
-from assistant.server.accounts import add_token, add_user
+from assistant.server.accounts import add_token, add_user, strangers_hash
+from assistant.server.passwords import Cost
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Hashes that cost next to nothing; what real ones cost is tested by itself."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("assistant.server.passwords.COST", Cost(n=16, r=1, p=1))
+        strangers_hash.cache_clear()
+        yield
+    strangers_hash.cache_clear()
 
 
 @pytest.fixture(scope="session")
