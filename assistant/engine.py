@@ -32,6 +32,7 @@ from assistant.datatypes import (
 )
 from assistant.encoders import DEFAULT, Encoded, Encoder, LateEncoder, load_encoder
 from assistant.errors import QuestionError, UnknownDocumentError
+from assistant.imports import large_imports
 from assistant.index import EmbeddedStore, Store
 from assistant.indexing import IndexReport, Progress, find_documents, store_documents, update_index
 from assistant.passages import SplitLimits
@@ -315,7 +316,8 @@ class Assistant:
             EncoderError, IndexMismatchError: if it cannot be loaded, or is not the one the index was built with.
         """
         if isinstance(self.encoder, LateEncoder):
-            self.encoder.load()
+            with large_imports():
+                self.encoder.load()
 
     def close(self) -> None:
         """Let go of the index's files."""

@@ -10,6 +10,7 @@ import typer
 from assistant.cli.options import DEFAULT_INDEX, Encoder, Index
 from assistant.cli.output import warn
 from assistant.errors import FootnoteError
+from assistant.imports import large_imports
 
 
 def serve(
@@ -53,7 +54,8 @@ def serve(
     from assistant.engine import Assistant
 
     assistant = Assistant.open(index, encoder=encoder, wait=False)
-    from assistant.server import launch
+    with large_imports():
+        from assistant.server import launch
 
     if any(":" in each for each in auth or ()) and host not in ("127.0.0.1", "localhost"):
         warn("passwords on the command line can be read by others here; better: footnote users add users.json USER")
@@ -80,8 +82,8 @@ def mcp(index: Index = DEFAULT_INDEX, encoder: Encoder = None) -> None:
     from assistant.engine import Assistant
 
     assistant = Assistant.open(index, encoder=encoder, wait=False)
-    from assistant.server.mcp import build_mcp, run_stdio
-
+    with large_imports():
+        from assistant.server.mcp import build_mcp, run_stdio
     server = build_mcp(assistant)
 
     def prepare() -> None:

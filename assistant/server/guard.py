@@ -22,6 +22,8 @@ from assistant.ui.roles import SCOPE_KEY, Account
 
 OPEN = frozenset({("GET", "/healthz"), ("HEAD", "/healthz"), ("GET", "/login"), ("HEAD", "/login"), ("POST", "/login")})
 """Requests that need no account."""
+NO_HARM = frozenset({"/logout"})
+"""Other sites' pages may send these: browsers keep the cookie back then, and our own page names no origin here."""
 EDITORS_ONLY = (("POST", "/gradio_api/upload"), ("POST", "/api/documents"), ("DELETE", "/api/documents"))
 """Methods and beginnings of paths that only editors may use."""
 PROGRAMS = ("/api/", "/mcp", "/gradio_api/")
@@ -70,9 +72,9 @@ class Guard:
 
     def _account(self, request: Request) -> Account | Response | None:
         """The account behind a request; None where it needs none; or the refusal."""
-        if is_foreign(request):
-            return refusal(403, "this request came from a page of another site; open Footnote itself and try there")
         path = route_path(request.scope)
+        if is_foreign(request) and path not in NO_HARM:
+            return refusal(403, "this request came from a page of another site; open Footnote itself and try there")
         if (request.method, path) in OPEN:
             return None
         if self.keeper is None:

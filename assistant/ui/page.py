@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import gradio as gr
 
+from assistant.ui.account import render_account
 from assistant.ui.chat import build_chat
 from assistant.ui.contract import PageAssistant
 from assistant.ui.escaping import text_to_html
 from assistant.ui.examples import EXAMPLES
 from assistant.ui.programs import offer_ask
 from assistant.ui.rendering import render_status
+from assistant.ui.roles import account_behind
 from assistant.ui.source import build_source
 
 TITLE = "Footnote"
@@ -39,8 +41,9 @@ def build_page(
     """
     examples = tuple(examples)
 
-    def heading() -> str:
-        return f'<h1>{text_to_html(title)}</h1><p class="fn-status">{render_status(assistant.info(), note)}</p>'
+    def heading(request: gr.Request | None = None) -> str:
+        status = f'<p class="fn-status">{render_status(assistant.info(), note)}</p>'
+        return f"<h1>{text_to_html(title)}</h1>{status}{render_account(account_behind(request))}"
 
     page: gr.Blocks = gr.Blocks(title=title, analytics_enabled=False, fill_width=True)
     with page:
