@@ -9,7 +9,6 @@ from typing import Any
 
 import gradio as gr
 from fastapi import FastAPI
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
@@ -20,7 +19,7 @@ from assistant.server.contract import ServedAssistant
 from assistant.server.guard import Doorkeeper, Guard
 from assistant.server.limits import BodyLimit
 from assistant.server.login import login_routes
-from assistant.server.proxies import Forwarded, Network, RootPath
+from assistant.server.proxies import Forwarded, KnownHosts, Network, RootPath
 from assistant.server.replies import refusal
 from assistant.ui.headers import SecurityHeaders
 from assistant.ui.roles import account_of
@@ -90,7 +89,7 @@ def build_application(assistant: ServedAssistant, page: gr.Blocks, title: str, a
     guarded: ASGIApp = Guard(app, access.keeper)
     guarded = BodyLimit(guarded, access.upload + _MULTIPART)
     if access.hosts is not None:
-        guarded = TrustedHostMiddleware(guarded, allowed_hosts=list(access.hosts), www_redirect=False)
+        guarded = KnownHosts(guarded, access.hosts)
     guarded = RootPath(guarded, access.root_path)
     guarded = Forwarded(guarded, access.trusted)
     return Application(SecurityHeaders(guarded), app, access.keeper)

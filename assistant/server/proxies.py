@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from typing import TypeAlias
 from urllib.parse import quote
 
+from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.server.address import ServeError
+from assistant.server.replies import refusal
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 _FORWARDED = (b"forwarded", b"x-forwarded-", b"x-real-ip", b"x-original-")
+_PORT = re.compile(r":\d*$")
 _ROOT = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 
@@ -87,6 +90,26 @@ class Forwarded:
             return False
         known = ipaddress.ip_address(address)
         return any(known in network for network in self.trusted)
+
+
+class KnownHosts:
+    """ASGI middleware: only requests made to a name of ours; a site whose own name leads here gets nothing."""
+
+    def __init__(self, app: ASGIApp, hosts: Sequence[str]) -> None:
+        self.app = app
+        self.hosts = frozenset(host.lower() for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        named = Headers(scope=scope).get("host", "") if scope["type"] == "http" else ""
+        if scope["type"] != "http" or _PORT.sub("", named).lower() in self.hosts:
+            await self.app(scope, receive, send)
+            return
+        shown = "".join(each for each in named[:100] if each.isprintable())
+        reply = refusal(
+            400, f"this server is not called {shown!r}; give it the name with: footnote serve --allowed-host"
+        )
+        await reply(scope, receive, send)
 
 
 class RootPath:

@@ -28,7 +28,9 @@ def test_the_page_answers_to_its_own_names(served: Served, host: str) -> None:
 
 
 def test_a_name_of_another_site_is_refused(served: Served) -> None:
-    assert call(served, "GET", "/", headers={"Host": "evil.example"}).status == 400
+    for host in ("evil.example", "127.0.0.1.evil.example", "localhost@evil.example", ""):
+        reply = call(served, "GET", "/", headers={"Host": host})
+        assert (reply.status, list(reply.json)) == (400, ["error"])
 
 
 @pytest.mark.parametrize(
