@@ -6,13 +6,18 @@ import http.client
 import json
 import re
 from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from calling import PASSWORDS, Guarded, Reply, call
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.routing import BaseRoute, Mount
 
-from assistant.server import Served
-from assistant.server.accounts import add_user, remove_user, set_password, set_role
+from assistant.server import Served, ServeError
+from assistant.server.accounts import AccountsError, add_user, remove_user, set_password, set_role
+from assistant.server.login import _inside
+from assistant.server.serving import doorkeeper
 
 OPEN = {("GET", "/healthz"), ("HEAD", "/healthz"), ("GET", "/login"), ("HEAD", "/login"), ("POST", "/login")}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -196,3 +201,26 @@ def test_the_page_knows_who_asks_and_what_they_may(guarded):
 
 def test_json_of_refusals_is_ours(guarded):
     assert json.loads(call(guarded.served, "GET", "/api/documents").body)["error"].startswith("log in, or send")
+
+
+@given(st.text())
+def test_whatever_was_asked_for_the_way_after_the_login_stays_here(wanted):
+    location = "/" + _inside(wanted)
+    assert location.isascii()
+    assert not location.startswith("//")
+    assert urlsplit(urljoin("http://here.example/login", location)).netloc == "here.example"
+
+
+def test_a_name_and_password_on_the_command_line_still_let_in(serve_with):
+    served = serve_with(auth=["cleo:se:cret word"])
+    assert call(served, "GET", "/api/documents").status == 401
+    cookie = cookie_of(log_in(served, "cleo", "se:cret+word"))
+    assert call(served, "GET", "/api/documents", headers={"Cookie": cookie}).status == 200
+
+
+def test_a_users_file_that_is_not_there_or_not_alone_is_refused_in_one_line(users_file, tmp_path):
+    with pytest.raises(AccountsError, match=r"^[^\n]+footnote users add [^\n]+$"):
+        doorkeeper([str(tmp_path / "none.json")])
+    with pytest.raises(ServeError, match=r"^One users file [^\n]+$"):
+        doorkeeper([str(users_file), "cleo:secret"])
+    assert doorkeeper([]) is None
