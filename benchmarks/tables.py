@@ -266,7 +266,7 @@ def serving_table() -> str:
     worked, load = result["seconds"]["listening_processor"]["best"], result["load"][0]
     return "\n".join(rows) + (
         f"\n\n{result['runs']} starts on {result['provenance']['machine']}, shared with other work (load {load:.0f}): "
-        f"until it takes connections the process itself has used {worked:.1f} s of a processor, about what it takes alone."
+        f"until it takes connections it has used {worked:.1f} s of a processor itself, about what it takes alone."
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import webbrowser
@@ -43,9 +44,13 @@ class Served:
 
     def close(self) -> None:
         """Stop serving."""
+        log = logging.getLogger("uvicorn.error")
+        level = log.level
+        log.setLevel(logging.CRITICAL)  # it would tell, with tracebacks, of each open page whose stream is cut off
         self.page.close(verbose=False)
         self.server.should_exit = True
         self.thread.join(_CLOSING)
+        log.setLevel(level)
 
 
 class ServeOptions(TypedDict, total=False):
