@@ -31,8 +31,9 @@ from assistant.datatypes import (
     Turn,
     Verdict,
 )
-from assistant.encoders import DEFAULT, Encoded, Encoder, load_encoder
+from assistant.encoders import DEFAULT, Encoded, Encoder, LateEncoder, load_encoder
 from assistant.errors import QuestionError, UnknownDocumentError
+from assistant.imports import large_imports
 from assistant.index import EmbeddedStore, Store
 from assistant.indexing import IndexReport, Progress, find_documents, store_documents, update_index
 from assistant.passages import SplitLimits
@@ -86,19 +87,20 @@ class Assistant:
         self.searcher = Searcher(store, encoder, self.analyser, ranking or RankingSettings())
 
     @classmethod
-    def open(cls, index: str | Path = "index", *, encoder: str | Encoder | None = None) -> Assistant:
+    def open(cls, index: str | Path = "index", *, encoder: str | Encoder | None = None, wait: bool = True) -> Assistant:
         """Open a built index.
 
         Args:
             index: its folder.
             encoder: name or path of the encoder, or the encoder itself; by default the one the index was built with.
+            wait: load the encoder now; else with the first question, or when ``encoder.load()`` is called.
 
         Raises:
             IndexMissingError, IndexMismatchError, IndexDamagedError: if it cannot be searched.
             EncoderError: if its encoder cannot be loaded.
         """
         store = EmbeddedStore.open(Path(index))
-        return cls(store, _encoder(encoder, store))
+        return cls(store, _encoder(encoder, store) if wait else _late(encoder, store))
 
     @classmethod
     def from_documents(
@@ -314,6 +316,21 @@ class Assistant:
         """What the index holds and what built it."""
         return self.store.info()
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether a question is answered without waiting for the encoder."""
+        return not isinstance(self.encoder, LateEncoder) or self.encoder.is_loaded
+
+    def prepare(self) -> None:
+        """Load an encoder that was left for later, so that no question waits for it.
+
+        Raises:
+            EncoderError, IndexMismatchError: if it cannot be loaded, or is not the one the index was built with.
+        """
+        if isinstance(self.encoder, LateEncoder):
+            with large_imports():
+                self.encoder.load()
+
     def close(self) -> None:
         """Let go of the index's files."""
         self.store.close()
@@ -442,3 +459,15 @@ def _encoder(wanted: str | Encoder | None, store: EmbeddedStore | None) -> Encod
     if wanted is not None and not isinstance(wanted, str):
         return wanted
     return load_encoder(wanted or (store.makers.encoder if store else DEFAULT))
+
+
+def _late(wanted: str | Encoder | None, store: EmbeddedStore) -> LateEncoder:
+    """The encoder the store was built with, to be loaded later and checked then."""
+
+    def load() -> Encoder:
+        loaded = _encoder(wanted, store)
+        check_makers(store, loaded)
+        return loaded
+
+    made = store.makers
+    return LateEncoder(made.encoder, made.encoder_fingerprint, made.dimension, load)

@@ -9,9 +9,11 @@ FootnoteError                        anything this package raises on purpose
 │   ├── QuestionSetError             a question set is malformed; names the line
 │   ├── LanguageError                no stemmer for the language
 │   ├── EncoderError                 the encoder cannot be loaded, or its files are not the ones expected
-│   └── ui.serving.ServeError        the page cannot be served as asked
+│   ├── server.address.ServeError    the page cannot be served as asked
+│   ├── server.accounts.AccountsError  a users file that cannot be used, or a change to it that cannot be made
+│   └── server.passwords.PasswordError, server.tools.SpanError, server.mcp.McpMissingError
 ├── ReaderError                      the processes that read files cannot be started
-├── ui.source.SourceChangedError     a document no longer holds a quotation at its place
+├── SourceChangedError               a document no longer holds a quotation at its place
 └── StoreError                       the index itself: the command line prints one line and exits with 2
     ├── IndexMissingError            there is no index at the given place
     ├── IndexMismatchError           built by another encoder, splitter, analyser or format
@@ -78,6 +80,10 @@ class LanguageError(InputError, ValueError):
 
 class EncoderError(InputError):
     """The encoder cannot be loaded, or its files differ from the ones expected."""
+
+
+class SourceChangedError(FootnoteError):
+    """A document no longer holds a quotation at the place it was taken from."""
 
 
 class StoreError(FootnoteError):

@@ -250,6 +250,26 @@ def fuzz_table() -> str:
     )
 
 
+def serving_table() -> str:
+    """How long ``footnote serve`` takes until each moment, and what the imports cost."""
+    result = _results("serving")
+    names = {
+        "listening": "the server takes connections",
+        "page": "the page has come, with its scripts and styles",
+        "encoder": "the encoder is loaded: no question waits any more",
+    }
+    rows = ["| seconds from the start of the process until | median | best |", "|---|---|---|"]
+    rows += [
+        f"| {what} | {result['seconds'][name]['median']:.1f} | {result['seconds'][name]['best']:.1f} |"
+        for name, what in names.items()
+    ]
+    worked, load = result["seconds"]["listening_processor"]["best"], result["load"][0]
+    return "\n".join(rows) + (
+        f"\n\n{result['runs']} starts on {result['provenance']['machine']}, shared with other work (load {load:.0f}): "
+        f"until it takes connections it has used {worked:.1f} s of a processor itself, about what it takes alone."
+    )
+
+
 PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("README.md", "benchmark", summary_table),
     ("README.md", "sample", sample_table),
@@ -263,6 +283,7 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/reading.md", "fuzz", fuzz_table),
     ("docs/formats.md", "formats", formats_table),
     ("docs/formats.md", "articles", articles_table),
+    ("docs/serving.md", "serving", serving_table),
 ]
 
 

@@ -269,7 +269,7 @@ def test_ask_builds_the_index_on_first_use_only(folder_of, tmp_path, monkeypatch
 
 
 def test_answers_are_plain_values(fruit):
-    from assistant.cli.asking import answer_json
+    from assistant.plain import answer_json
 
     value = json.loads(json.dumps(answer_json(fruit.ask("When were apples planted?"))))
     assert {"outcome", "confidence", "text", "searched_for", "citations"} <= value.keys()

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from assistant import __version__
-from assistant.cli import asking, building, checking, inspecting, measuring, question_sets, serving, sweeping
+from assistant.cli import asking, building, checking, inspecting, measuring, question_sets, serving, sweeping, users
 from assistant.cli.stopping import ends_with_130
 from assistant.errors import FootnoteError
 
@@ -31,6 +31,8 @@ app.command("evaluate")(ends_with_130(measuring.evaluate))
 app.command("sweep")(sweeping.sweep)
 app.add_typer(question_sets.questions, name="questions")
 app.command("serve")(serving.serve)
+app.command("mcp")(serving.mcp)
+app.add_typer(users.users, name="users")
 app.command("status")(checking.status)
 app.command("verify")(checking.verify)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Json
 from assistant.cli.output import counted, print_answer, print_json, warn
-from assistant.datatypes import Answer, Turn
+from assistant.datatypes import Turn
 from assistant.errors import QuestionError
+from assistant.plain import answer_json
 
 Count = Annotated[int, typer.Option("-k", min=1, max=100, help="How many of the nearest passages to give.")]
 
@@ -69,8 +69,3 @@ def chat(index: Index = DEFAULT_INDEX, encoder: Encoder = None, k: Count = 5) ->
             continue
         print_answer(answer)
         turns.append(Turn(question, tuple(citation.quote for citation in answer.citations)))
-
-
-def answer_json(answer: Answer) -> dict[str, object]:
-    """An answer as plain values: the fields of :class:`~assistant.datatypes.Answer`, by name."""
-    return asdict(answer)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import Any
 import typer
 
 from assistant.datatypes import Answer, Citation
+from assistant.plain import json_text
 
 OUTCOMES = {
     "answered": "",
@@ -30,7 +30,7 @@ def counted(number: int, noun: str) -> str:
 
 def print_json(value: Any) -> None:
     """One JSON value, indented, in UTF-8."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    typer.echo(json_text(value))
 
 
 def warn(message: str) -> None:

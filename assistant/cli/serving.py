@@ -1,13 +1,17 @@
-"""``footnote serve``: the chat page."""
+"""``footnote serve`` and ``footnote mcp``: for people in a browser, and for programs."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from assistant.cli.options import DEFAULT_INDEX, Encoder, Index
+from assistant.cli.output import warn
+from assistant.errors import FootnoteError
+from assistant.imports import large_imports
 
 
 def serve(
@@ -17,12 +21,77 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 7860,
     auth: Annotated[
         list[str] | None,
-        typer.Option(metavar="USER:PASSWORD", help="Ask for a name and password; may be repeated."),
+        typer.Option(
+            metavar="FILE|USER:PASSWORD",
+            help="Let in only who is in this users file, made with: footnote users add FILE USER. "
+            "A name and password written here works too, but everybody on this machine can read them.",
+        ),
+    ] = None,
+    root_path: Annotated[
+        str, typer.Option(metavar="PATH", help="Path under which a reverse proxy serves it, such as /footnote.")
+    ] = "",
+    trusted_proxy: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ADDRESS", help="Believe the X-Forwarded headers of this proxy; may be repeated."),
+    ] = None,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A further name the server is called by; may be repeated."),
     ] = None,
 ) -> None:
-    """Open the chat page on a built index and keep serving it until Ctrl-C."""
+    """Open the chat page on a built index, with the HTTP API and the MCP server beside it, until Ctrl-C.
+
+    The page is at /, the API below /api (it describes itself at /api/openapi.json), MCP over HTTP at /mcp, and
+    /healthz says whether the server answers. The page opens before the encoder is loaded; the first question may wait.
+
+    With --auth everything needs a login or a token, but the login page and /healthz. For several people:
+
+        footnote users add users.json anna --role editor
+
+        footnote serve --host 0.0.0.0 --auth users.json
+
+    Programs send a token that was made with: footnote users token users.json anna
+    """
     from assistant.engine import Assistant
     from assistant.index.conversations import FILE
-    from assistant.ui import launch
 
-    launch(Assistant.open(index, encoder=encoder), host=host, port=port, auth=auth, conversations=Path(index) / FILE)
+    assistant = Assistant.open(index, encoder=encoder, wait=False)
+    with large_imports():
+        from assistant.server import launch
+
+    if any(":" in each for each in auth or ()) and host not in ("127.0.0.1", "localhost"):
+        warn("passwords on the command line can be read by others here; better: footnote users add users.json USER")
+    launch(
+        assistant,
+        meanwhile=assistant.prepare,
+        host=host,
+        port=port,
+        auth=auth,
+        root_path=root_path,
+        trusted_proxies=trusted_proxy or (),
+        allowed_hosts=allowed_host or (),
+        conversations=Path(index) / FILE,
+    )
+
+
+def mcp(index: Index = DEFAULT_INDEX, encoder: Encoder = None) -> None:
+    """Offer the tools ask, search and open_citation to an MCP client, on standard input and output.
+
+    This is started by the client, not by hand. In its settings: command "footnote", arguments "mcp", "--index" and
+    the whole path of the index.
+    """
+    from threading import Thread
+
+    from assistant.engine import Assistant
+
+    assistant = Assistant.open(index, encoder=encoder, wait=False)
+    with large_imports():
+        from assistant.server.mcp import build_mcp, run_stdio
+    server = build_mcp(assistant)
+
+    def prepare() -> None:
+        with suppress(FootnoteError):  # told when the first question needs it
+            assistant.prepare()
+
+    Thread(target=prepare, daemon=True).start()
+    run_stdio(server)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assistant.encoders import packaged
 from assistant.encoders.hashing import HashingEncoder
+from assistant.encoders.late import LateEncoder
 from assistant.encoders.protocol import Encoded, Encoder, TokenVectors
 from assistant.encoders.quantised import TokenCodes, best_cosines, quantise
 
@@ -14,6 +15,7 @@ __all__ = [
     "Encoded",
     "Encoder",
     "HashingEncoder",
+    "LateEncoder",
     "TokenCodes",
     "TokenVectors",
     "best_cosines",

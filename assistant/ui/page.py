@@ -7,12 +7,15 @@ from collections.abc import Sequence
 import gradio as gr
 
 from assistant.index.conversations import ConversationFile
+from assistant.ui.account import render_account
 from assistant.ui.chat import build_chat
 from assistant.ui.contract import PageAssistant
 from assistant.ui.escaping import text_to_html
 from assistant.ui.examples import EXAMPLES
 from assistant.ui.keys import build_keys
+from assistant.ui.programs import offer_ask
 from assistant.ui.rendering import render_status
+from assistant.ui.roles import account_behind
 from assistant.ui.saved import build_saved
 from assistant.ui.source import build_source
 
@@ -44,11 +47,13 @@ def build_page(
     examples = tuple(examples)
     file = conversations or ConversationFile()
 
-    def heading() -> str:
-        return f'<h1>{text_to_html(title)}</h1><p class="fn-status">{render_status(assistant.info(), note)}</p>'
+    def heading(request: gr.Request | None = None) -> str:
+        status = f'<p class="fn-status">{render_status(assistant.info(), note)}</p>'
+        return f"<h1>{text_to_html(title)}</h1>{status}{render_account(account_behind(request))}"
 
     page: gr.Blocks = gr.Blocks(title=title, analytics_enabled=False, fill_width=True)
     with page:
+        offer_ask(assistant)  # first, so that no event of the page takes its name
         build_keys()
         with gr.Row(elem_id="fn-header"):
             top = gr.HTML(heading(), elem_id="fn-title", js_on_load=None, apply_default_css=False)

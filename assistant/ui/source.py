@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.datatypes import Citation, Document
-from assistant.errors import FootnoteError
+from assistant.errors import FootnoteError, SourceChangedError
 from assistant.ui.contract import PageAssistant
 from assistant.ui.document_view import Opened, grown, render_missing, render_source, window_around
 from assistant.ui.events import event_value
@@ -17,10 +17,6 @@ from assistant.ui.theme import static
 
 UNKNOWN = "This footnote is no longer part of the conversation. Please ask the question again."
 CHANGED = "The quoted words are no longer at this place in {document}. Please ask the question again."
-
-
-class SourceChangedError(FootnoteError):
-    """A document no longer holds a quotation at the place it was taken from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-import http.client
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
+from calling import call
 
-from assistant.datatypes import Answer, Document, StoreInfo
-from assistant.errors import InputError
-from assistant.ui import Served, ServeError, launch, start
-from assistant.ui.serving import claim_port, parse_logins
-
-
-class Nobody:
-    """An assistant that knows nothing: serving is tested here, not answering."""
-
-    def ask(self, question: str, history: object = (), k: int = 5) -> Answer:
-        return Answer(question, "not_found", 0.0, "", ())
-
-    def document(self, document_id: str) -> Document:
-        raise InputError("There is none.")
-
-    def info(self) -> StoreInfo:
-        return StoreInfo(1, "none", "", 0, 0, 0.0, 1)
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    page = start(Nobody(), port=0)
-    yield page
-    page.close()
-
-
-@pytest.fixture(scope="module")
-def guarded() -> Iterator[Served]:
-    page = start(Nobody(), port=0, auth=["anna:se:cret"])
-    yield page
-    page.close()
-
-
-def get(page: Served, path: str, host: str | None = None) -> tuple[int, dict[str, str], str]:
-    connection = http.client.HTTPConnection("127.0.0.1", page.page.server_port, timeout=10)
-    connection.request("GET", path, headers={"Host": host} if host else {})
-    response = connection.getresponse()
-    body = response.read().decode("utf-8", "replace")
-    connection.close()
-    return response.status, {name.lower(): value for name, value in response.getheaders()}, body
+from assistant import Assistant
+from assistant.server import Served, ServeError, launch, start
+from assistant.server.address import claim_port
+from assistant.server.serving import parse_logins
 
 
 def test_the_page_may_load_from_and_talk_to_its_own_server_only(served: Served) -> None:
-    _, headers, _ = get(served, "/")
+    headers = call(served, "GET", "/").headers
     assert headers["content-security-policy"].startswith("default-src 'self'; ")
     assert "http" not in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
@@ -61,11 +24,13 @@ def test_the_page_may_load_from_and_talk_to_its_own_server_only(served: Served) 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_the_page_answers_to_its_own_names(served: Served, host: str) -> None:
-    assert get(served, "/", f"{host}:{served.page.server_port}")[0] == 200
+    assert call(served, "GET", "/", headers={"Host": f"{host}:{served.page.server_port}"}).status == 200
 
 
 def test_a_name_of_another_site_is_refused(served: Served) -> None:
-    assert get(served, "/", "evil.example")[0] == 400
+    for host in ("evil.example", "127.0.0.1.evil.example", "localhost@evil.example", ""):
+        reply = call(served, "GET", "/", headers={"Host": host})
+        assert (reply.status, list(reply.json)) == (400, ["error"])
 
 
 @pytest.mark.parametrize(
@@ -77,32 +42,21 @@ def test_a_name_of_another_site_is_refused(served: Served) -> None:
     ],
 )
 def test_no_file_no_tool_no_proxy_is_reachable(served: Served, path: str) -> None:
-    assert get(served, path)[0] >= 400
+    assert call(served, "GET", path).status >= 400
 
 
-def test_no_endpoint_is_offered_to_programs(served: Served) -> None:
-    status, _, body = get(served, "/gradio_api/info")
-    assert (status, body) == (200, '{"named_endpoints":{},"unnamed_endpoints":{}}')
+def test_the_page_offers_one_endpoint_to_programs(served: Served) -> None:
+    told = call(served, "GET", "/gradio_api/info").json
+    assert (list(told["named_endpoints"]), told["unnamed_endpoints"]) == (["/ask"], {})
 
 
-@pytest.mark.parametrize("path", ["/config", "/gradio_api/info", "/gradio_api/queue/data?session_hash=x"])
-def test_with_logins_nothing_is_told_without_one(guarded: Served, path: str) -> None:
-    assert get(guarded, path)[0] == 401
-
-
-def test_the_login_page_tells_nothing_about_the_documents(guarded: Served) -> None:
-    body = get(guarded, "/")[2]
-    assert '"auth_required":true' in body
-    assert "fn-status" not in body
-
-
-def test_a_taken_port_names_the_command_that_helps() -> None:
+def test_a_taken_port_names_the_command_that_helps(assistant: Assistant) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(ServeError) as refused:
-            start(Nobody(), port=port)
+            start(assistant, port=port)
     other = port + 1 if port < 65535 else 7860
     assert str(refused.value) == f"Port {port} is in use. Use another: footnote serve --port {other}"
     assert refused.value.exit_code == 2
@@ -125,7 +79,7 @@ def test_a_malformed_login_is_refused_without_repeating_it(pairs: list[str]) -> 
     assert ":x" not in str(refused.value)
 
 
-def test_launch_says_where_the_page_is_and_frees_the_port_when_interrupted() -> None:
+def test_launch_says_where_the_page_is_and_frees_the_port_when_interrupted(assistant: Assistant) -> None:
     said: list[str] = []
 
     def announce(line: str) -> None:
@@ -134,11 +88,11 @@ def test_launch_says_where_the_page_is_and_frees_the_port_when_interrupted() -> 
             raise KeyboardInterrupt
 
     port = claim_port("127.0.0.1", 0)
-    launch(Nobody(), port=port, announce=announce)
+    launch(assistant, port=port, announce=announce)
     assert said == [f"Footnote is open at http://127.0.0.1:{port}/ (Ctrl-C ends it)", "Closed."]
     assert claim_port("127.0.0.1", port) == port
 
 
 def test_importing_the_package_does_not_import_gradio() -> None:
-    code = "import sys, assistant.ui; sys.exit('gradio' in sys.modules)"
+    code = "import sys, assistant.ui, assistant.server; sys.exit('gradio' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

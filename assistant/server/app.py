@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _serve(options: argparse.Namespace) -> None:
-    from assistant.ui import launch
+    from assistant.server import launch
 
     def tell(report: IndexReport) -> None:
         for error in report.failed:
@@ -59,8 +59,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--index", type=Path, default=Path("index"), help="folder of the index (default: index)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (default: 7860)")
-    parser.add_argument(
-        "--auth", action="append", metavar="USER:PASSWORD", help="ask for a name and password; may be repeated"
-    )
+    parser.add_argument("--auth", action="append", metavar="FILE|USER:PASSWORD", help="ask for a name and password")
     parser.add_argument("--browser", action="store_true", help="also open it in the default browser")
     return parser
