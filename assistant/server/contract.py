@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from assistant.datatypes import Answer, Hit, Origin, Turn
+from assistant.datatypes import Hit, Origin, Turn
 from assistant.ui.contract import PageAssistant
 
 
@@ -23,12 +23,3 @@ class ServedAssistant(PageAssistant, Protocol):
 
     def documents(self) -> dict[str, Origin]:
         """Where every document comes from, by id."""
-
-    def ask(
-        self,
-        question: str,
-        history: Sequence[str | Turn] = (),
-        k: int = 5,
-        where: Iterable[str] | None = None,
-    ) -> Answer:
-        """Answer ``question``; ``where`` holds the ids of the documents to answer from, all by default."""
