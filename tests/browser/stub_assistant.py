@@ -6,15 +6,13 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from assistant.datatypes import Answer, Block, Citation, Document, Feedback, StoreInfo, Turn, Verdict
-from assistant.errors import FootnoteError, QuestionError
+from assistant.errors import QuestionError, UnknownDocumentError
+from assistant.page_views import PageView, PageViews
 
 LONGEST_QUESTION = 2_000
-
-
-class UnknownDocumentError(FootnoteError):
-    """There is no such document."""
 
 
 def document(
@@ -56,6 +54,7 @@ class StubAssistant:
     table: dict[str, tuple[str, tuple[Citation, ...], tuple[Citation, ...]]]
     asked: list[tuple[str, list[str | Turn]]] = field(default_factory=list)
     said: list[Feedback] = field(default_factory=list)
+    index: Path = Path("index")
 
     def give_feedback(
         self, question: str, verdict: Verdict, citation: Citation | None = None, history: Sequence[str] = ()
@@ -89,6 +88,9 @@ class StubAssistant:
             raise UnknownDocumentError(
                 f"There is no document {document_id!r} in the index. Run: footnote index corpus"
             ) from None
+
+    def page_view(self, document: Document, page: int, spans: Sequence[tuple[int, int]] = ()) -> PageView:
+        return PageViews(self.index).view(document, page, spans)
 
     def info(self) -> StoreInfo:
         return StoreInfo(3, "models/all-MiniLM-L6-v2", "f" * 64, len(self.documents), 1_234, 31.0, 384)
