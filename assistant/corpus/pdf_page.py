@@ -105,6 +105,8 @@ def boxes_of(places: PagePlaces, page: Any, start: int, end: int) -> tuple[Box, 
         start, end: span in the document's text; what lies on other pages is passed over.
     """
     first, last = max(start, places.start), min(end, places.start + len(places.sources))
+    if first >= last:
+        return ()
     if any(a < last and first < b for a, b in places.lost):
         return None
     numbers = [number for number in places.sources[first - places.start : last - places.start] if number != NOWHERE]

@@ -113,7 +113,11 @@ def looked(opened: Opened, document: Document, look: object, page: object) -> Op
     if look not in ("page", "text"):
         return opened
     wanted: Look = "page" if look == "page" else "text"
-    return replace(turned(replace(opened, look="page"), document, page), look=wanted, moves=opened.moves + 1)
+    there = replace(turned(replace(opened, look="page"), document, page), look=wanted, moves=opened.moves + 1)
+    matches = find(document.text, there.words)
+    if not matches or document.page_at(matches[there.match][0]) != there.page:
+        return there
+    return _moved(there, document, *matches[there.match], page=there.page, aim="match")
 
 
 def page_span(document: Document, page: int) -> tuple[int, int]:
@@ -123,8 +127,8 @@ def page_span(document: Document, page: int) -> tuple[int, int]:
 
 
 def _whereabouts(opened: Opened, document: Document) -> int:
-    """An offset in what the reader sees first."""
-    if opened.page is not None and document.page_at(opened.citation.start) != opened.page:
+    """Where what the reader sees begins: the page, or the quotation in a text without pages."""
+    if opened.page is not None:
         return document.page_starts[opened.page - 1]
     return opened.citation.start
 

@@ -30,9 +30,10 @@ def render_head(document: Document, opened: Opened, matches: Sequence[tuple[int,
     return (
         f'<header>{CLOSE}<p class="fn-kicker">{_kicker(opened)}</p>'
         f'<h2 id="fn-source-title" dir="auto">{text_to_html(document.title or document.id)}</h2>'
-        f'<p class="fn-place">{_place(document, opened)}</p></header>'
+        f'<div class="fn-whereabouts"><p class="fn-place">{_place(document, opened)}</p>{_copying(opened)}</div>'
+        "</header>"
         f'<div class="fn-tools">{_pages(document, opened)}{_looks(opened) if pictured else ""}'
-        f"{_finding(opened, matches)}{_copying(opened)}</div>"
+        f"{_finding(opened, matches)}</div>"
     )
 
 

@@ -54,7 +54,7 @@ class StubAssistant:
     table: dict[str, tuple[str, tuple[Citation, ...], tuple[Citation, ...]]]
     asked: list[tuple[str, list[str | Turn]]] = field(default_factory=list)
     said: list[Feedback] = field(default_factory=list)
-    index: Path = Path("index")
+    pages: PageViews = field(default_factory=lambda: PageViews(Path("index")))
 
     def give_feedback(
         self, question: str, verdict: Verdict, citation: Citation | None = None, history: Sequence[str] = ()
@@ -90,7 +90,7 @@ class StubAssistant:
             ) from None
 
     def page_view(self, document: Document, page: int, spans: Sequence[tuple[int, int]] = ()) -> PageView:
-        return PageViews(self.index).view(document, page, spans)
+        return self.pages.view(document, page, spans)
 
     def info(self) -> StoreInfo:
         return StoreInfo(3, "models/all-MiniLM-L6-v2", "f" * 64, len(self.documents), 1_234, 31.0, 384)
