@@ -33,10 +33,11 @@ def render_source(
     name = text_to_html(f"{'Page' if sheet else 'Text'} of {document.id}")
     said = f'<p class="fn-note" role="status">{text_to_html(note)}</p>' if note else ""
     content = sheet or _text(document, opened)
+    head = render_head(document, opened, matches, pictured=pictured)
     return (
         f'<article class="fn-source" data-number="{opened.number}" data-mark="{opened.mark}" '
-        f'data-visit="{opened.visit}" data-moves="{opened.moves}" data-aim="fn-{opened.aim}" '
-        f'aria-labelledby="fn-source-title">{render_head(document, opened, matches, pictured=pictured)}'
+        f'data-marks="{opened.marks}" data-visit="{opened.visit}" data-moves="{opened.moves}" '
+        f'data-aim="fn-{opened.aim}" aria-labelledby="fn-source-title">{head}'
         f'<div class="fn-scroll" role="region" aria-label="{name}" tabindex="0">{said}{content}</div></article>'
     )
 

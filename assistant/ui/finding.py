@@ -111,6 +111,8 @@ def _fold(text: str) -> str:
 def _folded_character(character: str) -> str:
     apart = unicodedata.normalize("NFKD", character.casefold())
     kept = "".join(part for part in apart if not _is_accent(part))
+    if kept.isspace() and not character.isspace():
+        return character  # an accent that stands by itself
     return unicodedata.normalize("NFC", kept).casefold()
 
 

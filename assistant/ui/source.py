@@ -73,17 +73,12 @@ def build_source(assistant: PageAssistant, conversation: gr.State, conversation_
         return opened_footnote(assistant, now, before, visit, event_value(event, "number"), event_value(event, "mark"))
 
     def step(now: Conversation, before: Opened | None, visit: int, event: gr.EventData) -> Shown:
-        by = event_value(event, "by")
-        if by not in (1, -1) or not any(exchange.sources for exchange in now):
+        answered = [exchange for exchange in now if exchange.sources]
+        if not answered:
             return (gr.skip(),) * 3
         exchange = exchange_of(now, before.number) if before else None
-        if before is None or exchange is None:
-            exchange, mark = [each for each in now if each.sources][-1], 1
-        else:
-            mark = before.mark + (1 if by == 1 else -1)
-        if not 1 <= mark <= len(exchange.sources):
-            return (gr.skip(),) * 3
-        return opened_footnote(assistant, now, before, visit, exchange.number, mark)
+        mark = event_value(event, "mark") if exchange else 1
+        return opened_footnote(assistant, now, before, visit, (exchange or answered[-1]).number, mark)
 
     def open_at(before: Opened | None, visit: int, values: dict[str, object]) -> Shown:
         return opened_place(assistant, before, visit, values)

@@ -45,13 +45,13 @@ def test_what_is_found(text: str, words: str, said: list[str]) -> None:
 
 
 @given(TEXT, st.data())
-def test_every_part_of_a_text_is_found_where_it_stands(text: str, data: st.DataObject) -> None:
+def test_every_part_of_a_text_is_found(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     words = text[start:end]
     visible = [character for character in words if not unicodedata.combining(character) and not character.isspace()]
     if words.strip() and visible and len(words) < 100:
-        assert any(a < end and start < b for a, b in find(text, words)) or find(text, words)
+        assert find(text, words)
 
 
 @given(TEXT, TEXT)

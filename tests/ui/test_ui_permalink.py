@@ -14,14 +14,19 @@ from assistant.ui.permalink import LinkError, citation_at, link_to, linked
 
 DIGEST = "ab" * 32
 TEXT = "Title\n\nSome words, then others.\nA second line."
+BLOCKS = (
+    Block("heading", 0, 5, level=1),
+    Block("paragraph", 7, 32, ("Title",)),
+    Block("paragraph", 33, 47, ("Title",)),
+)
 DOCUMENT = Document(
     "folder/ä & b=c?.txt",
     "corpus/x.txt",
     "Title",
     TEXT,
     DIGEST,
-    blocks=(Block("heading", 0, 5, level=1), Block("paragraph", 7, 32, ("Title",)), Block("paragraph", 33, 47, ("Title",))),
-)  # fmt: skip
+    blocks=BLOCKS,
+)
 PLACE = {"document": DOCUMENT.id, "start": "7", "end": "17", "sha256": DIGEST}
 
 

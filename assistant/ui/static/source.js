@@ -68,12 +68,17 @@ const release = () => {
   held = null;
 };
 
-// Clicks come faster than pages: they count from the page that was asked for last.
+// Clicks come faster than pages: they count from the page, or footnote, that was asked for last.
 let wanted = null;
+let wantedMark = null;
 const pageBox = () => element.querySelector(".fn-pages input");
 const turn = (page) => {
   const pages = element.querySelector(".fn-pages");
-  if (!pages || !Number.isFinite(page)) return;
+  if (!pages) return;
+  if (!Number.isFinite(page)) {
+    pageBox().value = pageBox().defaultValue;
+    return;
+  }
   wanted = Math.min(Math.max(1, Math.round(page)), Number(pages.dataset.pages));
   pageBox().value = wanted;
   hold();
@@ -89,13 +94,14 @@ const find = (direction) => {
 watch("value", () => {
   const shown = source();
   if (!shown) {
-    visit = moves = wanted = typed = null;
+    visit = moves = wanted = wantedMark = typed = null;
     hide(false);
     return;
   }
   if (shown.dataset.visit !== visit) {
     ({ visit, moves } = shown.dataset);
     wanted = typed = null;
+    if (Number(shown.dataset.mark) === wantedMark) wantedMark = null;
     const stepping = held;
     show();
     const { number, mark } = shown.dataset;
@@ -175,9 +181,15 @@ const places = {
   next: () => page() + 1,
   last: () => Number(element.querySelector(".fn-pages").dataset.pages),
 };
+// With none open, the server opens the first footnote of the latest answer.
 const step = (by) => {
+  const { mark, marks } = source()?.dataset ?? {};
+  const from = wantedMark ?? Number(mark ?? 0);
+  const to = Math.min(Math.max(1, from + by), Number(marks ?? 1));
+  if (source() && to === from) return;
+  wantedMark = to;
   hold();
-  trigger('step', { by });
+  trigger('step', { mark: to });
 };
 
 element.addEventListener("click", (event) => {
