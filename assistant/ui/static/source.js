@@ -46,7 +46,9 @@ const toAim = () => {
   const whole = aim.id === "fn-here";
   const above = aim.getBoundingClientRect().top - scroller().getBoundingClientRect().top;
   scroller().scrollTop += above - (whole ? 12 : scroller().clientHeight * 0.28);
+  settled = scroller().scrollTop;
 };
+let settled = null;
 
 // What has the focus is drawn anew with every move: it is held by name, with what was typed since.
 let held = null;
@@ -68,6 +70,32 @@ const release = () => {
   held = null;
 };
 
+// One move at a time: answers to several could arrive in any order. The latest waits for the one under way.
+const PATIENCE = 3000;
+let sent = 0;
+let next = null;
+const send = (event, data) => {
+  if (Date.now() - sent < PATIENCE) {
+    next = () => send(event, data);
+    return;
+  }
+  sent = Date.now();
+  trigger(event, data);
+  setTimeout(arrived, PATIENCE);
+};
+const arrived = () => {
+  if (next && Date.now() - sent >= PATIENCE - 50) {
+    sent = 0;
+    const waiting = next;
+    next = null;
+    waiting();
+  }
+};
+watch("value", () => {
+  sent = 0;
+  arrived();
+});
+
 // Clicks come faster than pages: they count from the page, or footnote, that was asked for last.
 let wanted = null;
 let wantedMark = null;
@@ -82,13 +110,13 @@ const turn = (page) => {
   wanted = Math.min(Math.max(1, Math.round(page)), Number(pages.dataset.pages));
   pageBox().value = wanted;
   hold();
-  trigger('turn', { page: wanted });
+  send('turn', { page: wanted });
 };
 const find = (direction) => {
   const box = element.querySelector(".fn-finding input");
   typed = null;
   hold();
-  trigger('find', { words: box.value, direction });
+  send('find', { words: box.value, direction });
 };
 
 watch("value", () => {
@@ -138,7 +166,7 @@ element.addEventListener("scroll", () => {
   requestAnimationFrame(() => {
     waiting = false;
     const box = pageBox();
-    if (!box || wanted !== null || document.activeElement === box) return;
+    if (!box || wanted !== null || document.activeElement === box || scroller().scrollTop === settled) return;
     const line = scroller().getBoundingClientRect().top + scroller().clientHeight * 0.3;
     let page = null;
     for (const each of element.querySelectorAll(".fn-page")) {
@@ -189,7 +217,7 @@ const step = (by) => {
   if (source() && to === from) return;
   wantedMark = to;
   hold();
-  trigger('step', { mark: to });
+  send('step', { mark: to });
 };
 
 element.addEventListener("click", (event) => {
@@ -203,7 +231,7 @@ element.addEventListener("click", (event) => {
   else if (what) copy(button);
   else if (look) {
     hold();
-    trigger('look', { look, page: page() });
+    send('look', { look, page: page() });
   } else if (more) {
     const { scrollTop, scrollHeight } = scroller();
     grows = { above: more === "above", top: scrollTop, left: scrollHeight - scrollTop };
