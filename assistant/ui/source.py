@@ -101,7 +101,8 @@ def build_source(assistant: PageAssistant, conversation: gr.State, conversation_
         return moved
 
     pane = SourcePane(opened, view, visits, open_at)
-    quiet = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "always_last"}
+    # Gradio's "always_last" runs an earlier call again instead of the last; source.js sends one move at a time itself.
+    quiet = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
     openings = [conversation, opened, visits]
     conversation_view.cite(open_footnote, openings, pane.all_outputs, **quiet)
     view.step(step, openings, pane.all_outputs, **quiet)

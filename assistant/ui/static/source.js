@@ -126,8 +126,10 @@ watch("value", () => {
     hide(false);
     return;
   }
-  if (shown.dataset.visit !== visit) {
-    ({ visit, moves } = shown.dataset);
+  const opening = `${shown.dataset.visit} ${shown.dataset.number} ${shown.dataset.mark}`;
+  if (opening !== visit) {
+    visit = opening;
+    moves = shown.dataset.moves;
     wanted = typed = null;
     if (Number(shown.dataset.mark) === wantedMark) wantedMark = null;
     const stepping = held;
