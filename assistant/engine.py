@@ -36,6 +36,7 @@ from assistant.errors import QuestionError, UnknownDocumentError
 from assistant.imports import large_imports
 from assistant.index import EmbeddedStore, Store
 from assistant.indexing import IndexReport, Progress, find_documents, store_documents, update_index
+from assistant.page_views import PageView, PageViews
 from assistant.passages import SplitLimits
 from assistant.questions import question_parts, understand
 from assistant.rarity import Rarity, background
@@ -62,6 +63,7 @@ class Assistant:
         ranking: the knobs of the ranking.
         answering: the knobs of quoting.
         confidence: the calibrated model of the outcome; the packaged one by default.
+        options: passwords of encrypted files, to show their pages.
 
     Raises:
         IndexMismatchError: if the store was built by another encoder or another version of the analyser.
@@ -75,6 +77,7 @@ class Assistant:
         ranking: RankingSettings | None = None,
         answering: AnsweringSettings | None = None,
         confidence: AnswerModel | None = None,
+        options: ReadOptions = DEFAULT_OPTIONS,
     ) -> None:
         check_makers(store, encoder)
         self.store: Store = store
@@ -84,6 +87,7 @@ class Assistant:
         self._confidence = confidence or default_model()
         self.analyser = Analyser(store.makers.language)
         self._spent = threading.local()
+        self._pages = PageViews(store.folder, options)
         self.searcher = Searcher(store, encoder, self.analyser, ranking or RankingSettings())
 
     @classmethod
@@ -155,7 +159,7 @@ class Assistant:
                     on_report(report)
                 if report.failed and not store.document_hashes():
                     raise report.failed[0]
-        return cls(EmbeddedStore.open(folder), loaded)
+        return cls(EmbeddedStore.open(folder), loaded, options=options)
 
     @classmethod
     def from_memory(
@@ -303,6 +307,20 @@ class Assistant:
                 f"the index in {self.index} has no document {document_id!r}; run: footnote index"
             )
         return found
+
+    def page_view(self, document: Document, page: int, spans: Sequence[tuple[int, int]] = ()) -> PageView:
+        """A page of a PDF as it looks, with boxes around spans of its text.
+
+        Args:
+            document: as :meth:`document` gives it.
+            page: from 1.
+            spans: in the document's text; parts on other pages are passed over.
+
+        Raises:
+            DocumentError: the document is no PDF, has no such page, or its file is gone, has changed or asks for a
+                password.
+        """
+        return self._pages.view(document, page, spans)
 
     def documents(self) -> dict[str, Origin]:
         """Where every document comes from, by id."""

@@ -270,6 +270,23 @@ def serving_table() -> str:
     )
 
 
+def page_views_table() -> str:
+    """Pages opened one at a time: agreement with the whole file, and times."""
+    rows = [
+        "| file | pages | characters checked | without a place / at another | whole file read, s | a page opened, ms "
+        "(median / worst) | again, ms | find, ms |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, entry in _results("page_views")["files"].items():
+        rows.append(
+            f"| {name} | {entry['pages']:,} | {entry['characters_checked']:,} "
+            f"| {entry['without_place']} / {entry['at_another_place']} | {entry['read_whole_s']} "
+            f"| {entry['open_page_median_ms']:.0f} / {entry['open_page_worst_ms']:.0f} "
+            f"| {entry['again_median_ms']:.0f} | {entry['find_ms']:.0f} |"
+        )
+    return "\n".join(rows)
+
+
 PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("README.md", "benchmark", summary_table),
     ("README.md", "sample", sample_table),
@@ -284,6 +301,7 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/formats.md", "formats", formats_table),
     ("docs/formats.md", "articles", articles_table),
     ("docs/serving.md", "serving", serving_table),
+    ("docs/page.md", "page_views", page_views_table),
 ]
 
 

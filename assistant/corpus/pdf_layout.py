@@ -67,6 +67,13 @@ class Words:
             self._known.update(word.lower() for word in words[after_break : len(words) - line.broken])
             after_break = line.broken
 
+    @classmethod
+    def of_text(cls, text: str) -> Words:
+        """The words of a text that is put together already."""
+        words = cls(())
+        words._known.update(word.lower() for word in _WORD.findall(text))
+        return words
+
     def join(self, before: Traced, after: Traced, hyphen: int) -> Traced:
         """Put a broken word's halves together, as the document writes the word elsewhere, if it does.
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import takewhile
 from typing import TypeAlias
 
 from assistant.corpus.pdf_lines import Line, PageText
@@ -40,6 +41,15 @@ def margins_of(pages: Sequence[PageText]) -> list[tuple[Rows, Rows]]:
         upper, lower = (_outermost(edge, page, index, seen, len(pages)) for edge in edges[index])
         found.append((upper, [row for row in lower[::-1] if row not in upper]))
     return found
+
+
+def margins_saying(page: PageText, texts: Collection[str]) -> tuple[Rows, Rows]:
+    """The margins of a page that is looked at by itself, where the texts of its margins are known."""
+    upper, lower = (
+        list(takewhile(lambda row: " ".join(line.text for line in row) in texts, _edge(page, upper=upper)))
+        for upper in (True, False)
+    )
+    return upper, [row for row in lower[::-1] if row not in upper]
 
 
 def _edge(page: PageText, *, upper: bool) -> Rows:

@@ -74,7 +74,7 @@ def rectangles(
                     placed = recognised_characters(shown, options.ocr)
                 else:
                     placed = placed_characters(textpage)
-            found += [Rectangle(page + 1, *box) for box in _boxes(placed, numbers)]
+            found += [Rectangle(page + 1, *box) for box in line_boxes(placed, numbers)]
     return tuple(found)
 
 
@@ -83,7 +83,7 @@ def _traced(data: bytes, options: ReadOptions) -> TracedContent:
     return read_traced(data, options)
 
 
-def _boxes(placed: PlacedCharacters, numbers: Sequence[int]) -> Iterator[Box]:
+def line_boxes(placed: PlacedCharacters, numbers: Sequence[int]) -> Iterator[Box]:
     """One box for each line of some characters of a page; one for each part of a line that others stand between."""
     for _, several in groupby(numbers, key=lambda number: placed.lines[number]):
         own = set(several)

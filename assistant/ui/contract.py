@@ -1,4 +1,4 @@
-"""What the page needs of an assistant: four methods. ``assistant.engine.Assistant`` has them."""
+"""What the page needs of an assistant: ``assistant.engine.Assistant`` has them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from assistant.datatypes import Answer, Citation, Document, Feedback, Stage, StoreInfo, Turn, Verdict
+from assistant.page_views import PageView
 
 
 class PageAssistant(Protocol):
@@ -32,6 +33,13 @@ class PageAssistant(Protocol):
 
         Raises:
             FootnoteError: there is no such document; its text is shown in the source pane.
+        """
+
+    def page_view(self, document: Document, page: int, spans: Sequence[tuple[int, int]] = ()) -> PageView:
+        """Return a page (from 1) of a PDF as it looks, with boxes around spans of its text.
+
+        Raises:
+            DocumentError: it cannot be shown: no PDF, or its file is gone or has changed; the text is shown instead.
         """
 
     def info(self) -> StoreInfo:

@@ -6,122 +6,108 @@ The text is shown as it is, white space and all; structure is added around it, n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Literal, TypeAlias
 
-from assistant.datatypes import Block, Citation, Document
+from assistant.datatypes import Block, Document
 from assistant.ui.escaping import text_to_html
-from assistant.ui.rendering import heading_path
-
-WHOLE = 60_000
-"""Documents up to this many characters are shown whole."""
-STEP = 20_000
-"""Characters shown on each side of a quotation in a larger document, and added by each "show more"."""
-_LINE = 2_000
-"""How far a window's edge is moved to fall between two lines."""
-
-Direction: TypeAlias = Literal["above", "below"]
+from assistant.ui.finding import find
+from assistant.ui.opening import Direction, Opened
+from assistant.ui.source_bar import CLOSE, render_head
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A source as it is shown: which quotation of which answer, and the window around it.
+def render_source(
+    document: Document, opened: Opened, sheet: str = "", *, note: str = "", pictured: bool = False
+) -> str:
+    """Return the source pane's content: where the quotation stands, then the page or the text with its words marked.
 
-    Attributes:
-        number, mark: the exchange and the footnote mark it was opened from.
-        citation: the quotation.
-        start, end: the part of the document's text that is shown; holds the whole quotation.
-        visit: counts up with each opening, so that the browser scrolls again to a source already shown.
+    Args:
+        document: that is open.
+        opened: where.
+        sheet: the page as it looks; the text is shown where there is none.
+        note: a sentence above it, for people.
+        pictured: whether the document's pages can be shown as they look.
     """
-
-    number: int
-    mark: int
-    citation: Citation
-    start: int
-    end: int
-    visit: int
-
-
-def window_around(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return the span of ``text`` to show for a quotation at ``[start, end)``."""
-    if len(text) <= WHOLE:
-        return 0, len(text)
-    return _line_start(text, start - STEP), _line_end(text, end + STEP)
-
-
-def grown(text: str, start: int, end: int, direction: Direction) -> tuple[int, int]:
-    """Return the window ``[start, end)`` with one more step of ``text`` above or below."""
-    if direction == "above":
-        return _line_start(text, start - STEP), end
-    return start, _line_end(text, end + STEP)
-
-
-def render_source(document: Document, opened: Opened) -> str:
-    """Return the source pane's content: where the quotation stands, then the text with its words marked."""
-    above = _more("above", opened.start) if opened.start > 0 else ""
-    below = _more("below", len(document.text) - opened.end) if opened.end < len(document.text) else ""
-    name = text_to_html(f"Text of {document.id}")
+    matches = find(document.text, opened.words)
+    name = text_to_html(f"{'Page' if sheet else 'Text'} of {document.id}")
+    said = f'<p class="fn-note" role="status">{text_to_html(note)}</p>' if note else ""
+    content = sheet or _text(document, opened)
+    head = render_head(document, opened, matches, pictured=pictured)
     return (
         f'<article class="fn-source" data-number="{opened.number}" data-mark="{opened.mark}" '
-        f'data-visit="{opened.visit}" aria-labelledby="fn-source-title">{_header(document, opened)}'
-        f'<div class="fn-scroll" role="region" aria-label="{name}" tabindex="0">'
-        f'{above}<div class="fn-text" dir="auto">{render_text(document, opened)}</div>{below}</div></article>'
+        f'data-marks="{opened.marks}" data-visit="{opened.visit}" data-moves="{opened.moves}" '
+        f'data-aim="fn-{opened.aim}" aria-labelledby="fn-source-title">{head}'
+        f'<div class="fn-scroll" role="region" aria-label="{name}" tabindex="0">{said}{content}</div></article>'
     )
 
 
 def render_missing(reason: str, visit: int) -> str:
     """Return the source pane's content where a source cannot be shown: one sentence for people."""
     return (
-        f'<article class="fn-source" data-visit="{visit}" aria-labelledby="fn-source-title"><header>{_CLOSE}'
+        f'<article class="fn-source" data-visit="{visit}" aria-labelledby="fn-source-title"><header>{CLOSE}'
         '<h2 id="fn-source-title">This source cannot be shown</h2></header>'
         f'<p class="fn-problem" role="alert">{text_to_html(reason)}</p></article>'
     )
 
 
 def render_text(document: Document, opened: Opened) -> str:
-    """Return the window's text with the quotation in one or more ``<mark>``, the first with id ``fn-cited``."""
-    first, last = opened.citation.start, opened.citation.end
+    """Return the window's text with the quotation in one or more ``<mark>``, the first with id ``fn-cited``.
+
+    What is looked for stands in ``fn-find``; the place the reader is at begins with id ``fn-match``.
+    """
+    first, last = max(opened.citation.start, opened.start), min(opened.citation.end, opened.end)
     headings = [each for each in document.blocks if each.kind == "heading" and opened.start <= each.start < opened.end]
     pages = {at: page for page, at in enumerate(document.page_starts, start=1) if opened.start <= at < opened.end}
+    here = document.page_starts[opened.page - 1] if opened.page else -1
     kind = text_to_html(document.page_kind.capitalize())
-    cuts = {opened.start, opened.end, first, last, *pages}
+    matches = find(document.text, opened.words)
+    within = _within(matches, opened.start, opened.end)
+    now = matches[opened.match] if opened.match < len(matches) else (-1, -1)
+    cuts = {opened.start, opened.end, *pages, *(at for span in within for at in _clipped(span, opened))}
+    cuts.update((first, last) if first < last else ())
     cuts.update(edge for each in headings for edge in (each.start, min(each.end, opened.end)))
     heading_at = {each.start: each for each in headings}
+    match_at = {max(start, opened.start): (start, end) for start, end in within}
     parts: list[str] = []
     heading: Block | None = None
+    match = (-1, -1)
     for start, end in pairwise(sorted(cuts)):
         heading = heading_at.get(start, heading if heading and start < heading.end else None)
+        match = match_at.get(start, match)
         piece = text_to_html(document.text[start:end])
+        if start < match[1]:
+            name = ' id="fn-match" tabindex="-1"' if match == now and start == max(match[0], opened.start) else ""
+            piece = f'<span class="fn-find{" fn-now" if match == now else ""}"{name}>{piece}</span>'
         if first <= start < last:
             name = ' id="fn-cited" tabindex="-1"' if start == first else ""
             piece = f"<mark{name}>{piece}</mark>"
         if heading is not None:
             piece = f'<span class="fn-heading" role="heading" aria-level="{min(heading.level + 2, 6)}">{piece}</span>'
         if start in pages:
-            parts.append(f'<span class="fn-page" data-page="{kind} {pages[start]}"></span>')
+            name = ' id="fn-here"' if start == here else ""
+            parts.append(
+                f'<span class="fn-page" data-page="{kind} {pages[start]}" data-at="{pages[start]}"{name}></span>'
+            )
         parts.append(piece)
     return "".join(parts)
 
 
-_CLOSE = (
-    '<button type="button" class="fn-close" data-close aria-label="Close the source">'
-    '<span class="fn-narrow" aria-hidden="true">‹ Conversation</span>'
-    '<span class="fn-wide" aria-hidden="true">×</span></button>'
-)
+def _text(document: Document, opened: Opened) -> str:
+    above = _more("above", opened.start) if opened.start > 0 else ""
+    below = _more("below", len(document.text) - opened.end) if opened.end < len(document.text) else ""
+    return f'{above}<div class="fn-text" dir="auto">{render_text(document, opened)}</div>{below}'
 
 
-def _header(document: Document, opened: Opened) -> str:
-    heading = heading_path(opened.citation)
-    page = "" if opened.citation.page is None else f"{document.page_kind.capitalize()} {opened.citation.page}"
-    page += ", recognised by OCR" if opened.citation.ocr else ""
-    page = page or (f"Line {opened.citation.line}" if opened.citation.line else "")
-    place = "".join(f"<span><bdi>{text_to_html(part)}</bdi></span>" for part in (document.id, page, heading) if part)
-    return (
-        f'<header>{_CLOSE}<p class="fn-kicker">Footnote {opened.mark}</p>'
-        f'<h2 id="fn-source-title" dir="auto">{text_to_html(document.title or document.id)}</h2>'
-        f'<p class="fn-place">{place}</p></header>'
-    )
+def _within(spans: Sequence[tuple[int, int]], start: int, end: int) -> Sequence[tuple[int, int]]:
+    """Those of some spans in order, none overlapping another, that a window shows any of."""
+    place = bisect_left(spans, (start, 0))
+    place -= bool(place and spans[place - 1][1] > start)
+    return spans[place : bisect_left(spans, (end, 0))]
+
+
+def _clipped(span: tuple[int, int], opened: Opened) -> tuple[int, int]:
+    return max(span[0], opened.start), min(span[1], opened.end)
 
 
 def _more(direction: Direction, left: int) -> str:
@@ -129,19 +115,3 @@ def _more(direction: Direction, left: int) -> str:
         f'<button type="button" class="fn-more" data-more="{direction}">Show more {direction}'
         f"<span> ({left:,} characters)</span></button>"
     )
-
-
-def _line_start(text: str, at: int) -> int:
-    """Return the start of a line shortly before ``at``, or ``at`` itself where lines are very long."""
-    if at <= 0:
-        return 0
-    newline = text.rfind("\n", max(0, at - _LINE), at)
-    return at if newline < 0 else newline + 1
-
-
-def _line_end(text: str, at: int) -> int:
-    """Return the end of a line shortly after ``at``, or ``at`` itself where lines are very long."""
-    if at >= len(text):
-        return len(text)
-    newline = text.find("\n", at, at + _LINE)
-    return at if newline < 0 else newline + 1

@@ -7,15 +7,13 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from assistant.datatypes import Answer, Block, Citation, Document, Feedback, Stage, StoreInfo, Turn, Verdict
-from assistant.errors import FootnoteError, QuestionError
+from assistant.errors import FootnoteError, QuestionError, UnknownDocumentError
+from assistant.page_views import PageView, PageViews
 
 LONGEST_QUESTION = 2_000
-
-
-class UnknownDocumentError(FootnoteError):
-    """There is no such document."""
 
 
 def document(
@@ -59,6 +57,7 @@ class StubAssistant:
     said: list[Feedback] = field(default_factory=list)
     scopes: list[tuple[str, ...] | None] = field(default_factory=list)
     patience: threading.Event = field(default_factory=threading.Event)
+    pages: PageViews = field(default_factory=lambda: PageViews(Path("index")))
 
     def give_feedback(
         self, question: str, verdict: Verdict, citation: Citation | None = None, history: Sequence[str] = ()
@@ -104,6 +103,9 @@ class StubAssistant:
             raise UnknownDocumentError(
                 f"There is no document {document_id!r} in the index. Run: footnote index corpus"
             ) from None
+
+    def page_view(self, document: Document, page: int, spans: Sequence[tuple[int, int]] = ()) -> PageView:
+        return self.pages.view(document, page, spans)
 
     def info(self) -> StoreInfo:
         return StoreInfo(3, "models/all-MiniLM-L6-v2", "f" * 64, len(self.documents), 1_234, 31.0, 384)

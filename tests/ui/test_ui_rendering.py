@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 
 from assistant.datatypes import Answer, Block, Citation, Document, Part, StoreInfo
 from assistant.suggestions import Suggestion
-from assistant.ui.document_view import STEP, WHOLE, Opened, grown, render_source, render_text, window_around
+from assistant.ui.document_view import render_source, render_text
 from assistant.ui.escaping import shortened, text_to_html
 from assistant.ui.exchanges import Exchange
+from assistant.ui.opening import STEP, WHOLE, Opened, grown, window_around
 from assistant.ui.rendering import BADGES, announcement, place_of, render_exchange, render_status
 
 TAGS_WE_WRITE = {
     *("article", "bdi", "blockquote", "button", "details", "div", "figcaption", "figure", "h2", "header", "li"),
-    *("mark", "ol", "p", "q", "section", "span", "summary", "sup", "ul", "h3"),
+    *("form", "input", "label", "mark", "ol", "p", "q", "section", "span", "summary", "sup", "template", "ul", "h3"),
 }
 REPRESENTABLE = st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 HOSTILE = st.sampled_from(
@@ -46,7 +47,8 @@ class Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes.update(name for name, _ in attrs)
-        self.open.append((tag, dict(attrs).get("class") or tag))
+        if tag not in ("img", "input"):
+            self.open.append((tag, dict(attrs).get("class") or tag))
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop()[0] == tag
