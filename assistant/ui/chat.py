@@ -14,6 +14,7 @@ from assistant.ui.contract import PageAssistant
 from assistant.ui.escaping import text_to_html
 from assistant.ui.exchanges import Conversation, Exchange, exchange_of, next_number, put, turns
 from assistant.ui.rendering import render_conversation
+from assistant.ui.scope import Chosen, ScopePart
 from assistant.ui.theme import static
 
 EMPTY_HINT = "Type a question first."
@@ -40,8 +41,8 @@ class ChatPane:
         return [self.conversation, self.view, self.question, self.hint]
 
 
-def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int) -> ChatPane:
-    """Build the pane inside the current Blocks context and wire its questions to ``assistant``."""
+def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int, scope: ScopePart) -> ChatPane:
+    """Build the pane inside the current Blocks context; ``assistant`` is asked about the documents of ``scope``."""
     conversation = gr.State(())
     view = gr.HTML(
         render_conversation((), examples),
@@ -49,6 +50,7 @@ def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int) -> Cha
         js_on_load=static("conversation.js"),
         apply_default_css=False,
     )
+    scope.show_here()
     with gr.Row(elem_id="fn-composer"):
         question = gr.Textbox(
             label="Your question",
@@ -67,28 +69,28 @@ def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int) -> Cha
     def shown(now: Conversation, box: Any, message: str = "") -> tuple[Any, ...]:
         return now, render_conversation(now, examples), box, _hint(message)
 
-    def ask(typed: str | None, before: Conversation, alone: bool = False) -> Iterator[tuple[Any, ...]]:
+    def ask(typed: str | None, before: Conversation, chosen: Chosen, alone: bool = False) -> Iterator[tuple[Any, ...]]:
         text = (typed or "").strip()
         if not text:
             yield gr.skip(), gr.skip(), gr.skip(), _hint(EMPTY_HINT)
             return
         exchange = Exchange(next_number(before), text)
         yield shown(put(before, replace(exchange, question=text[:QUESTION_KEPT])), "")
-        done = answered(assistant, exchange, () if alone else before, k)
+        done = answered(assistant, exchange, () if alone else before, k, chosen)
         yield shown(put(before, done), text if done.problem else gr.skip())  # a refused question can be mended
 
-    def ask_example(before: Conversation, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+    def ask_example(before: Conversation, chosen: Chosen, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         place = event_value(event, "example")
         if type(place) is int and 0 <= place < len(examples):
-            yield from ask(examples[place], before)
+            yield from ask(examples[place], before, chosen)
         else:
             yield (gr.skip(),) * 4
 
-    def ask_alone(before: Conversation, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+    def ask_alone(before: Conversation, chosen: Chosen, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
         number = event_value(event, "number")
         asked = [each.question for each in before if type(number) is int and each.number == number]
         if asked:
-            yield from ask(asked[0], before, alone=True)
+            yield from ask(asked[0], before, chosen, alone=True)
         else:
             yield (gr.skip(),) * 4
 
@@ -112,9 +114,9 @@ def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int) -> Cha
     pane = ChatPane(conversation, view, question, hint, (), lambda: shown((), ""))
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
     asking = (
-        gr.on([question.submit, send.click], ask, [question, conversation], pane.outputs, **quiet),
-        view.example(ask_example, [conversation], pane.outputs, **quiet),
-        view.alone(ask_alone, [conversation], pane.outputs, **quiet),
+        gr.on([question.submit, send.click], ask, [question, conversation, scope.chosen], pane.outputs, **quiet),
+        view.example(ask_example, [conversation, scope.chosen], pane.outputs, **quiet),
+        view.alone(ask_alone, [conversation, scope.chosen], pane.outputs, **quiet),
     )
     view.judge(judge, [conversation], pane.outputs, **quiet)
     for event in asking:
@@ -122,11 +124,13 @@ def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int) -> Cha
     return replace(pane, asking=asking)
 
 
-def answered(assistant: PageAssistant, exchange: Exchange, before: Conversation, k: int) -> Exchange:
-    """Return ``exchange`` with the assistant's answer, or with the problem it reports."""
+def answered(
+    assistant: PageAssistant, exchange: Exchange, before: Conversation, k: int, chosen: Chosen = frozenset()
+) -> Exchange:
+    """Return ``exchange`` with the assistant's answer from the chosen documents, or with the problem it reports."""
     try:
         history = turns(before)
-        answer = assistant.ask(exchange.question, history, k)
+        answer = assistant.ask(exchange.question, history, k, chosen or None)
     except FootnoteError as problem:
         return replace(exchange, question=exchange.question[:QUESTION_KEPT], problem=str(problem))
     return replace(exchange, answer=answer, history=tuple(turn.question for turn in history))

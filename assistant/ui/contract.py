@@ -1,18 +1,22 @@
-"""What the page needs of an assistant: four methods. ``assistant.engine.Assistant`` has them."""
+"""What the page needs of an assistant: five methods. ``assistant.engine.Assistant`` has them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from assistant.datatypes import Answer, Citation, Document, Feedback, StoreInfo, Turn, Verdict
+from assistant.datatypes import Answer, Citation, Document, DocumentSummary, Feedback, StoreInfo, Turn, Verdict
 
 
 class PageAssistant(Protocol):
     """Answers questions and hands out the documents it quoted from; called from several threads at once."""
 
-    def ask(self, question: str, history: Sequence[str | Turn] = (), k: int = 5) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[str | Turn] = (), k: int = 5, where: Iterable[str] | None = None
+    ) -> Answer:
         """Answer ``question``; ``history`` holds the earlier turns, oldest first.
+
+        ``where`` holds the ids of the documents to answer from; all by default.
 
         Raises:
             FootnoteError: the question cannot be worked with; its text is shown in the conversation.
@@ -27,6 +31,9 @@ class PageAssistant(Protocol):
 
     def info(self) -> StoreInfo:
         """Return what the index holds."""
+
+    def summaries(self) -> list[DocumentSummary]:
+        """Return what a list shows of every document."""
 
     def give_feedback(
         self, question: str, verdict: Verdict, citation: Citation | None = None, history: Sequence[str] = ()

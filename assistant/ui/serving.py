@@ -14,16 +14,19 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from assistant.errors import InputError
+from assistant.library import Library
 from assistant.ui.contract import PageAssistant
 from assistant.ui.examples import EXAMPLES
 from assistant.ui.headers import SecurityHeaders
+from assistant.ui.library import MayEdit
+from assistant.ui.origins import OwnPagesOnly
 from assistant.ui.page import NOTE, TITLE, build_page
 from assistant.ui.theme import theme
 
 LOOPBACK = ("127.0.0.1", "localhost")
 SHARED_NOTE = "nothing is sent to any other service"
 UPLOAD_LIMIT = "1b"
-"""Gradio has an upload route and no limit; this page uploads nothing."""
+"""Gradio has an upload route and no limit; a page whose library is only read takes nothing."""
 HEAD = '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
 
 
@@ -52,7 +55,8 @@ class ServeOptions(TypedDict, total=False):
         port: TCP port, by default 7860; 0 takes any free one.
         auth: who may log in, as ``user:password``; None or empty: everybody.
         open_browser: also open the page in the default browser.
-        title, examples: see ``build_page``.
+        title, examples, library: see ``build_page``.
+        may_edit: who may change the library; by default everybody on a loopback address, nobody on others.
         allowed_hosts: further host names the page is reached by, e.g. behind a reverse proxy on this machine.
     """
 
@@ -63,6 +67,8 @@ class ServeOptions(TypedDict, total=False):
     title: str
     examples: Sequence[str]
     allowed_hosts: Sequence[str]
+    library: Library | None
+    may_edit: MayEdit | None
 
 
 def start(assistant: PageAssistant, **options: Unpack[ServeOptions]) -> Served:
@@ -75,15 +81,18 @@ def start(assistant: PageAssistant, **options: Unpack[ServeOptions]) -> Served:
     logins = parse_logins(options.get("auth") or ())
     port = claim_port(host, options.get("port", 7860))
     local = host in LOOPBACK
-    middleware: list[Any] = [Middleware(SecurityHeaders)]
+    middleware: list[Any] = [Middleware(SecurityHeaders), Middleware(OwnPagesOnly)]
     if local:
         hosts = [*LOOPBACK, *options.get("allowed_hosts", ())]
         middleware.append(Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False))
+    library = options.get("library")
     page = build_page(
         assistant,
         title=options.get("title", TITLE),
         examples=options.get("examples", EXAMPLES),
         note=NOTE if local else SHARED_NOTE,
+        library=library,
+        may_edit=options.get("may_edit") or (lambda _request: local),
     )
     _, url, _ = page.launch(
         server_name=host,
@@ -93,7 +102,7 @@ def start(assistant: PageAssistant, **options: Unpack[ServeOptions]) -> Served:
         theme=theme(),
         head=HEAD,
         app_kwargs={"middleware": middleware},
-        max_file_size=UPLOAD_LIMIT,
+        max_file_size=library.largest if library and not library.closed else UPLOAD_LIMIT,
         footer_links=[],
         run_history=False,
         enable_monitoring=False,

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from assistant.datatypes import Answer, Block, Citation, Document, Feedback, StoreInfo, Turn, Verdict
+from assistant.datatypes import (
+    Answer,
+    Block,
+    Citation,
+    Document,
+    DocumentSummary,
+    Feedback,
+    StoreInfo,
+    Turn,
+    Verdict,
+)
 from assistant.errors import FootnoteError, QuestionError
 
 LONGEST_QUESTION = 2_000
@@ -56,6 +66,13 @@ class StubAssistant:
     table: dict[str, tuple[str, tuple[Citation, ...], tuple[Citation, ...]]]
     asked: list[tuple[str, list[str | Turn]]] = field(default_factory=list)
     said: list[Feedback] = field(default_factory=list)
+    scopes: list[Iterable[str] | None] = field(default_factory=list)
+
+    def summaries(self) -> list[DocumentSummary]:
+        return [
+            DocumentSummary(each.id, each.source, each.title, len(each.text), len(each.page_starts), each.page_kind)
+            for each in self.documents.values()
+        ]
 
     def give_feedback(
         self, question: str, verdict: Verdict, citation: Citation | None = None, history: Sequence[str] = ()
@@ -64,7 +81,10 @@ class StubAssistant:
         self.said.append(Feedback(question, tuple(history), verdict, *place))
         return self.said[-1]
 
-    def ask(self, question: str, history: Sequence[str | Turn] = (), k: int = 5) -> Answer:
+    def ask(
+        self, question: str, history: Sequence[str | Turn] = (), k: int = 5, where: Iterable[str] | None = None
+    ) -> Answer:
+        self.scopes.append(where)
         self.asked.append((question, list(history)))
         if len(question) > LONGEST_QUESTION:
             raise QuestionError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
@@ -187,19 +188,14 @@ def test_a_bad_file_among_good_ones_costs_itself_only(
 
 
 def test_a_file_that_crashes_its_reader_is_named_and_the_next_is_read(
-    library: Library, give: Callable[..., Job], monkeypatch: pytest.MonkeyPatch
+    library: Library, give: Callable[..., Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from assistant.corpus import process
-
-    real = process.Process.send
-
-    def crash(self, request):  # type: ignore[no-untyped-def]
-        real(self, request)
-        if request.task.path.endswith("crash.txt"):
-            self._child.kill()
-
-    monkeypatch.setattr(process.Process, "send", crash)
-    give("crash.txt", "Words.")
+    gone_bad = Path(__file__).parent.parent / "corpus" / "bad_parsers.py"
+    (tmp_path / "bad").mkdir()
+    shutil.copy(gone_bad, tmp_path / "bad" / "sitecustomize.py")
+    monkeypatch.syspath_prepend(tmp_path / "bad")
+    monkeypatch.setenv("FOOTNOTE_TEST_WORKER", "1")
+    give("crash.txt", "CRASH")
     give("next.txt", "More words.")
     told = {name: (state, note) for name, state, note in states(library)}
     assert told["crash.txt"][0] == "failed"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from assistant.datatypes import Answer, Document, StoreInfo
+from assistant.datatypes import Answer, Document, DocumentSummary, StoreInfo
 from assistant.errors import InputError
 from assistant.ui import Served, ServeError, launch, start
 from assistant.ui.serving import claim_port, parse_logins
@@ -19,11 +19,14 @@ from assistant.ui.serving import claim_port, parse_logins
 class Nobody:
     """An assistant that knows nothing: serving is tested here, not answering."""
 
-    def ask(self, question: str, history: object = (), k: int = 5) -> Answer:
+    def ask(self, question: str, history: object = (), k: int = 5, where: object = None) -> Answer:
         return Answer(question, "not_found", 0.0, "", ())
 
     def document(self, document_id: str) -> Document:
         raise InputError("There is none.")
+
+    def summaries(self) -> list[DocumentSummary]:
+        return []
 
     def info(self) -> StoreInfo:
         return StoreInfo(1, "none", "", 0, 0, 0.0, 1)

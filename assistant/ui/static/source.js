@@ -1,7 +1,7 @@
 // Body of the source pane's js_on_load: element, trigger and watch are Gradio's.
 // Shows and hides the pane, scrolls to the quoted words, and hands the focus there and back.
 
-const narrow = window.matchMedia("(max-width: 999.98px)");
+const narrow = window.matchMedia("(max-width: 1099.98px)");
 const root = document.documentElement;
 const source = () => element.querySelector(".fn-source");
 const isOpen = () => root.classList.contains("fn-open");
