@@ -108,7 +108,7 @@ def build_library(
     def chose(now: Look, chosen: Chosen, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         what, entry = event_value(event, "what"), entry_of(event)
         found = matching(library.entries(), now, chosen)
-        if what == "every":
+        if what == "matching":
             meant = [each.document for each in found]
         elif what == "folder" and entry is not None:
             meant = [each.document for each in found if folder_of(each.name) == folder_of(entry.name)]

@@ -143,7 +143,7 @@ def _count(entries: Sequence[Entry], found: Sequence[Entry], chosen: Collection[
     every = bool(askable) and all(document in chosen for document in askable)
     which = counted(len(entries), "document")
     which = which if len(found) == len(entries) else f"{len(found):,} of {which}"
-    box = f'<input type="checkbox" data-every data-key="every"{_checked(every)}>' if askable else ""
+    box = f'<input type="checkbox" data-matching data-key="matching"{_checked(every)}>' if askable else ""
     return f'<p class="fn-count"><label>{box}<span>{which}</span></label></p>'
 
 

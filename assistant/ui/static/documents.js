@@ -10,7 +10,7 @@ element.addEventListener("change", (event) => {
   const box = event.target;
   if (box.dataset.number) trigger('choose', { what: "document", number: number(box.dataset.number), chosen: box.checked });
   else if (box.dataset.folder) trigger('choose', { what: "folder", number: number(box.dataset.folder), chosen: box.checked });
-  else if ("every" in box.dataset) trigger('choose', { what: "every", chosen: box.checked });
+  else if ("matching" in box.dataset) trigger('choose', { what: "matching", chosen: box.checked });
 });
 element.addEventListener("click", (event) => {
   const fold = event.target.closest("[data-fold]");
