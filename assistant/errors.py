@@ -9,6 +9,7 @@ FootnoteError                        anything this package raises on purpose
 │   ├── QuestionSetError             a question set is malformed; names the line
 │   ├── LanguageError                no stemmer for the language
 │   ├── EncoderError                 the encoder cannot be loaded, or its files are not the ones expected
+│   ├── library.LibraryError         the library cannot be changed like that
 │   └── ui.serving.ServeError        the page cannot be served as asked
 ├── ReaderError                      the processes that read files cannot be started
 ├── ui.source.SourceChangedError     a document no longer holds a quotation at its place
