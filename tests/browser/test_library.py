@@ -24,6 +24,15 @@ HOSTILE = 'x"><img src=x onerror="window.hacked=1">.txt'
 HEBREW = "מסמך העבודה.txt"
 CJK = "年度報告.txt"
 MANY = 2_000
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture(autouse=True)
+def _patient() -> Iterator[None]:
+    """Files are read by processes of their own, which a busy machine starts slowly."""
+    expect.set_options(timeout=PATIENCE_MS)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 class Gated(HashingEncoder):

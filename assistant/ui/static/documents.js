@@ -52,6 +52,8 @@ document.addEventListener("focusin", (event) => {
   key = element.contains(event.target) ? event.target.dataset.key ?? null : null;
 });
 watch("value", () => {
+  // A box that was clicked no longer follows its attribute: what the server says holds.
+  for (const box of element.querySelectorAll("input[type=checkbox]")) box.checked = box.hasAttribute("checked");
   if (key && document.activeElement === document.body) {
     element.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
   }
