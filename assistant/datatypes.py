@@ -123,6 +123,24 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """What a list of documents shows of one: everything but its text.
+
+    Attributes:
+        id, source, title, page_kind: as for :class:`Document`.
+        characters: length of its text, in code points.
+        pages: how many there are; 0 where the format has none.
+    """
+
+    id: str
+    source: str
+    title: str
+    characters: int
+    pages: int = 0
+    page_kind: str = "page"
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A run of whole sentences of one document: what is ranked and cited from.
 

@@ -22,6 +22,7 @@ from assistant.datatypes import (
     Answer,
     Citation,
     Document,
+    DocumentSummary,
     Feedback,
     Hit,
     Origin,
@@ -236,7 +237,8 @@ class Assistant:
         """
         check_count(k)
         queries = contextual_queries(check_question(question), _turns(history), self.searcher.likeness)
-        return list(self.searcher.find(queries, k, None if where is None else set(where)).hits)
+        with self.store.reading():
+            return list(self.searcher.find(queries, k, None if where is None else set(where)).hits)
 
     def ask_with_hits(
         self,
@@ -253,15 +255,8 @@ class Assistant:
         turns = _turns(history)
         allowed = None if where is None else frozenset(where)
         self._spent.stages = {}
-        whole, hits = self._answered(question, turns, k, depth, allowed, on_stage)
-        parts = question_parts(question)
-        if len(parts) == 1:
-            return self._with_lines(whole), hits
-        answers: list[Answer] = []
-        for part in parts:
-            before = [Turn(each.question, tuple(c.quote for c in each.citations)) for each in answers]
-            answers.append(self._answered(part, [*turns, *before], k, k, allowed, on_stage)[0])
-        return self._with_lines(together(whole, answers)), hits
+        with self.store.reading():
+            return self._together(question, turns, k, depth, allowed, on_stage)
 
     @property
     def stage_seconds(self) -> dict[str, float]:
@@ -326,6 +321,10 @@ class Assistant:
         """Where every document comes from, by id."""
         return self.store.origins(self.store.document_hashes())
 
+    def summaries(self) -> list[DocumentSummary]:
+        """What a list shows of every document, by id."""
+        return self.store.summaries()
+
     def passages_of(self, document_id: str) -> list[Passage]:
         """All passages of a document, in reading order."""
         return self.store.passages_of(document_id)
@@ -354,6 +353,26 @@ class Assistant:
         self.store.close()
 
     # inside
+
+    def _together(
+        self,
+        question: str,
+        turns: Sequence[Turn],
+        k: int,
+        depth: int,
+        allowed: frozenset[str] | None,
+        on_stage: OnStage | None = None,
+    ) -> tuple[Answer, list[Hit]]:
+        """The answer to a question and to each of its parts, and the ranking it was made from."""
+        whole, hits = self._answered(question, turns, k, depth, allowed, on_stage)
+        parts = question_parts(question)
+        if len(parts) == 1:
+            return self._with_lines(whole), hits
+        answers: list[Answer] = []
+        for part in parts:
+            before = [Turn(each.question, tuple(c.quote for c in each.citations)) for each in answers]
+            answers.append(self._answered(part, [*turns, *before], k, k, allowed, on_stage)[0])
+        return self._with_lines(together(whole, answers)), hits
 
     def _answered(
         self,

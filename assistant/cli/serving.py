@@ -16,6 +16,10 @@ from assistant.imports import large_imports
 
 def serve(
     index: Index = DEFAULT_INDEX,
+    corpus: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the documents, so that they can be added and removed on the page.", exists=True),
+    ] = None,
     encoder: Encoder = None,
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 7860,
@@ -54,6 +58,7 @@ def serve(
     """
     from assistant.engine import Assistant
     from assistant.index.conversations import FILE
+    from assistant.library import Library
 
     assistant = Assistant.open(index, encoder=encoder, wait=False)
     with large_imports():
@@ -71,6 +76,7 @@ def serve(
         trusted_proxies=trusted_proxy or (),
         allowed_hosts=allowed_host or (),
         conversations=Path(index) / FILE,
+        library=Library.of(assistant, corpus) if corpus else None,
     )
 
 

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from itertools import zip_longest
 from pathlib import Path
@@ -16,15 +16,28 @@ from typing import TypeVar
 import numpy as np
 
 from assistant.analysis import Analyser
-from assistant.datatypes import Candidate, Document, Feedback, FloatMatrix, FloatVector, Origin, Passage, StoreInfo
+from assistant.datatypes import (
+    Candidate,
+    Document,
+    DocumentSummary,
+    Feedback,
+    FloatMatrix,
+    FloatVector,
+    Origin,
+    Passage,
+    StoreInfo,
+)
 from assistant.encoders.quantised import TokenCodes
 from assistant.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from assistant.index.bm25 import LexicalIndex
+from assistant.index.gate import Gate
 from assistant.index.protocol import PartKey, PassageRef
 from assistant.index.schema import (
     FEEDBACK,
     FEEDBACK_TABLE,
     FORMAT_VERSION,
+    GENERATION,
+    HAS_FEEDBACK,
     INSERT_FEEDBACK,
     INSERT_PASSAGE,
     PASSAGES_BY_KEY,
@@ -32,6 +45,7 @@ from assistant.index.schema import (
     PLACES_AFTER,
     PLACES_BEFORE,
     PLACES_BY_KEY,
+    SUMMARIES,
     TABLES,
     Makers,
     document_from,
@@ -70,7 +84,9 @@ class EmbeddedStore:
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
         self.folder = folder
         self._connection = connection
+        self._reader = connection
         self._lock = threading.RLock()
+        self._gate = Gate()
         self._derived: tuple[int, VectorIndex, LexicalIndex] | None = None
         meta = self._meta()
         self.makers = Makers(
@@ -140,13 +156,14 @@ class EmbeddedStore:
     def close(self) -> None:
         """Let go of the files."""
         with self._lock:
+            self._reader.close()
             self._connection.close()
 
     def info(self) -> StoreInfo:
         """Counts, generation and what built the index."""
         with self._lock:
             generation, _, lexical = self._current()
-            documents = self._connection.execute("SELECT count(*) FROM documents").fetchone()[0]
+            documents = self._rows("SELECT count(*) FROM documents", ())[0][0]
         makers = self.makers
         return StoreInfo(
             generation=generation,
@@ -210,13 +227,36 @@ class EmbeddedStore:
                 raise
             self._reading(self._connection.commit)
 
+    # reading while another connection writes
+
+    def hold(self) -> None:
+        """Read the state there is now, and no later one, until this is called again or :meth:`let_go` is.
+
+        So questions are answered while documents are added: not one waits for the derived indexes of a state that is
+        gone a moment later.
+        """
+        self._follow(self._snapshot())
+
+    def let_go(self) -> None:
+        """Read whatever was committed last, as before :meth:`hold`."""
+        self._follow(self._connection)
+
+    def reading(self) -> AbstractContextManager[None]:
+        """No :meth:`hold` and no :meth:`let_go` changes the state that is read inside the block."""
+        return self._gate.shared()
+
     # reading
 
     def feedback(self) -> list[Feedback]:
-        """Everything readers said, oldest first."""
-        if not self._rows("SELECT name FROM sqlite_master WHERE name = 'feedback'", ()):
-            return []
-        return [feedback_from(row) for row in self._rows(FEEDBACK, ())]
+        """Everything readers said, oldest first; also while an earlier state is held."""
+        with self._lock:
+            if not self._reading(lambda: self._connection.execute(HAS_FEEDBACK).fetchall()):
+                return []
+            return [feedback_from(row) for row in self._reading(lambda: self._connection.execute(FEEDBACK).fetchall())]
+
+    def summaries(self) -> list[DocumentSummary]:
+        """What a list shows of every document, by id, without reading its text."""
+        return [DocumentSummary(*row) for row in self._rows(SUMMARIES, ())]
 
     def document_hashes(self) -> dict[str, str]:
         """Content hash of every document, by id."""
@@ -319,14 +359,35 @@ class EmbeddedStore:
 
     def _rows(self, query: str, values: tuple[str | int, ...]) -> list[sqlite3.Row]:
         with self._lock:
-            return self._reading(lambda: self._connection.execute(query, values).fetchall())
+            return self._reading(lambda: self._reader.execute(query, values).fetchall())
+
+    def _snapshot(self) -> sqlite3.Connection:
+        """A connection that goes on seeing the present state."""
+        connection = self._reading(lambda: _connect(self.folder / TRUTH))
+        self._reading(lambda: connection.execute("BEGIN"))
+        self._reading(lambda: connection.execute(GENERATION).fetchone())  # the first reading begins it
+        return connection
+
+    def _follow(self, connection: sqlite3.Connection) -> None:
+        """Read from a connection; the indexes of its state are loaded before, where their files are at hand."""
+        with self._lock:
+            generation = int(self._reading(lambda: connection.execute(GENERATION).fetchone())[0])
+            known = self._derived is not None and self._derived[0] == generation
+        vectors = None if known else VectorIndex.load(self.folder / VECTORS, generation)
+        lexical = None if known else LexicalIndex.load(self.folder / LEXICAL, generation)
+        with self._gate.alone(), self._lock:
+            before, self._reader = self._reader, connection
+            if vectors and lexical:
+                self._derived = generation, vectors, lexical
+            if before is not self._connection and before is not connection:
+                before.close()
 
     def _meta(self) -> dict[str, str]:
         return {row[0]: row[1] for row in self._connection.execute("SELECT name, value FROM meta")}
 
     def _current(self) -> tuple[int, VectorIndex, LexicalIndex]:
         """The derived indexes for the truth's present generation: at hand, from their files, or rebuilt."""
-        generation = int(self._rows("SELECT value FROM meta WHERE name = 'generation'", ())[0][0])
+        generation = int(self._rows(GENERATION, ())[0][0])
         if self._derived is None or self._derived[0] != generation:
             vectors = VectorIndex.load(self.folder / VECTORS, generation) or self._rebuilt_vectors(generation)
             lexical = LexicalIndex.load(self.folder / LEXICAL, generation) or self._rebuilt_lexical(generation)
@@ -351,10 +412,11 @@ class EmbeddedStore:
 
     def _keep(self, name: str, save: Callable[[Path], None]) -> None:
         """Write a derived file whole or not at all; one that cannot be kept is derived again next time."""
-        part = self.folder / f"{os.getpid()}-{name}"
+        mine = f"{os.getpid()}_{id(self):x}"
+        part = self.folder / f"{mine}-{name}"
         try:
             save(part)
-            for written in self.folder.glob(f"{os.getpid()}-{Path(name).stem}.*"):
+            for written in self.folder.glob(f"{mine}-{Path(name).stem}.*"):
                 written.replace(self.folder / written.name.split("-", 1)[1])
         except (OSError, RuntimeError):
             part.unlink(missing_ok=True)

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from assistant.datatypes import Candidate, Document, Feedback, FloatMatrix, FloatVector, Origin, Passage, StoreInfo
+from assistant.datatypes import (
+    Candidate,
+    Document,
+    DocumentSummary,
+    Feedback,
+    FloatMatrix,
+    FloatVector,
+    Origin,
+    Passage,
+    StoreInfo,
+)
 from assistant.encoders.quantised import TokenCodes
 
 PartKey: TypeAlias = tuple[str, int]
@@ -70,6 +81,14 @@ class Store(Protocol):
 
     def sources(self) -> dict[str, str]:
         """Id of every document, by source."""
+        ...
+
+    def summaries(self) -> list[DocumentSummary]:
+        """What a list shows of every document, by id, without reading its text."""
+        ...
+
+    def reading(self) -> AbstractContextManager[None]:
+        """What is read inside the block is of one state when another connection of this process writes."""
         ...
 
     def document(self, document_id: str) -> Document | None:

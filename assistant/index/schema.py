@@ -83,6 +83,9 @@ INSERT_FEEDBACK = (
 )
 FEEDBACK = 'SELECT question, history, verdict, document, start, "end", quote, at FROM feedback ORDER BY number'
 
+HAS_FEEDBACK = "SELECT name FROM sqlite_master WHERE name = 'feedback'"
+GENERATION = "SELECT value FROM meta WHERE name = 'generation'"
+
 DEFAULT_TOKEN_BUDGET = 2 << 30
 
 INSERT_PASSAGE = (
@@ -95,6 +98,10 @@ _PASSAGES = (
 )
 PASSAGES_BY_KEY = _PASSAGES + "WHERE p.key IN (SELECT value FROM json_each(?))"  # noqa: S608 - two constants
 PASSAGES_OF_DOCUMENT = _PASSAGES + "WHERE p.document = ? ORDER BY p.start"
+
+SUMMARIES = (
+    "SELECT id, source, title, length(text), json_array_length(page_starts), page_kind FROM documents ORDER BY id"
+)
 
 PLACES_BY_KEY = 'SELECT key, document, start, "end", parts FROM passages WHERE key IN (SELECT value FROM json_each(?))'
 PLACES_AFTER = (

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from assistant.cli.output import progress_bar, warn
 from assistant.engine import Assistant
-from assistant.errors import FootnoteError, NoDocumentsError
+from assistant.errors import DocumentError, FootnoteError, NoDocumentsError
 from assistant.index import EmbeddedStore
 from assistant.index.conversations import FILE
 from assistant.indexing import IndexReport
+from assistant.library import Library
 from assistant.ui.examples import example_questions
 
 
@@ -28,7 +29,10 @@ def main(arguments: list[str] | None = None) -> None:
 def _serve(options: argparse.Namespace) -> None:
     from assistant.server import launch
 
+    failed: list[DocumentError] = []
+
     def tell(report: IndexReport) -> None:
+        failed.extend(report.failed)
         for error in report.failed:
             warn(f"left out {error}")
 
@@ -36,18 +40,18 @@ def _serve(options: argparse.Namespace) -> None:
         with progress_bar("Indexing") as progress:
             assistant = Assistant.from_documents(options.corpus, options.index, progress=progress, on_report=tell)
     except NoDocumentsError as error:
-        if not EmbeddedStore.exists(options.index):
-            raise
         warn(str(error))
-        assistant = Assistant.open(options.index)
+        empty = not EmbeddedStore.exists(options.index)
+        assistant = Assistant.from_memory([], options.index) if empty else Assistant.open(options.index)
     launch(
         assistant,
         host=options.host,
         port=options.port,
         auth=options.auth,
         open_browser=options.browser,
-        examples=example_questions(options.corpus),
+        examples=example_questions(options.corpus) if assistant.info().documents else (),
         conversations=options.index / FILE,
+        library=Library.of(assistant, options.corpus, failed=failed),
     )
 
 

@@ -15,6 +15,7 @@ import gradio as gr
 import uvicorn
 
 from assistant.index.conversations import ConversationFile
+from assistant.library import Library
 from assistant.server.accounts import FileAccounts, GivenAccounts, User
 from assistant.server.address import LOOPBACK, ServeError, claim_port
 from assistant.server.application import UPLOAD_LIMIT, Access, Application, build_application
@@ -23,7 +24,9 @@ from assistant.server.guard import Doorkeeper
 from assistant.server.passwords import hashed
 from assistant.server.proxies import parse_networks, parse_root_path
 from assistant.ui.examples import EXAMPLES
+from assistant.ui.library import MayEdit
 from assistant.ui.page import NOTE, TITLE, build_page
+from assistant.ui.roles import may_edit
 
 SHARED_NOTE = "nothing is sent to any other service"
 _STARTING = 30.0
@@ -71,7 +74,10 @@ class ServeOptions(TypedDict, total=False):
         allowed_hosts: further host names the page is reached by, e.g. behind a reverse proxy on this machine.
         root_path: path under which a reverse proxy serves it: ``/footnote``.
         trusted_proxies: addresses or networks whose ``X-Forwarded-…`` headers are believed.
-        upload_limit: bytes of one upload.
+        library: the documents as they can be added and removed; by default they are only read.
+        may_edit: who may change the library; by default editors where there are logins, else everybody on a loopback
+            address and nobody on others.
+        upload_limit: bytes of one upload; by default what the library takes.
     """
 
     host: str
@@ -84,6 +90,8 @@ class ServeOptions(TypedDict, total=False):
     allowed_hosts: Sequence[str]
     root_path: str
     trusted_proxies: Sequence[str]
+    library: Library | None
+    may_edit: MayEdit | None
     upload_limit: int
 
 
@@ -106,6 +114,8 @@ def start(assistant: ServedAssistant, **options: Unpack[ServeOptions]) -> Served
         examples=options.get("examples", EXAMPLES),
         note=NOTE if host in LOOPBACK else SHARED_NOTE,
         conversations=conversations,
+        library=options.get("library"),
+        may_edit=options.get("may_edit") or (may_edit if access.keeper else lambda _request: host in LOOPBACK),
     )
     application = build_application(assistant, page, title, access)
     server, thread = _run(application, host, port)
@@ -193,8 +203,13 @@ def _access(options: ServeOptions, host: str) -> Access:
         hosts,
         parse_root_path(options.get("root_path", "")),
         parse_networks(options.get("trusted_proxies") or ()),
-        options.get("upload_limit", UPLOAD_LIMIT),
+        options.get("upload_limit") or _largest(options.get("library")),
     )
+
+
+def _largest(library: Library | None) -> int:
+    """Bytes of one upload: next to nothing where nothing may be added."""
+    return library.largest if library and not library.closed else UPLOAD_LIMIT
 
 
 def _run(application: Application, host: str, port: int) -> tuple[uvicorn.Server, threading.Thread]:

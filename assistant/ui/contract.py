@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from assistant.datatypes import Answer, Citation, Document, Feedback, Stage, StoreInfo, Turn, Verdict
+from assistant.datatypes import Answer, Citation, Document, DocumentSummary, Feedback, Stage, StoreInfo, Turn, Verdict
 from assistant.page_views import PageView
 
 
@@ -44,6 +44,9 @@ class PageAssistant(Protocol):
 
     def info(self) -> StoreInfo:
         """Return what the index holds."""
+
+    def summaries(self) -> list[DocumentSummary]:
+        """Return what a list shows of every document."""
 
     def give_feedback(
         self, question: str, verdict: Verdict, citation: Citation | None = None, history: Sequence[str] = ()

@@ -1,28 +1,52 @@
-"""The page: its panes, put together and wired to each other."""
+"""The page: its panes, put together and wired to each other.
+
+Three panes on a wide screen: library, conversation, source. On a narrower one library and source are sheets over the
+conversation. Further views take the place of the three; see ``PageView``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import gradio as gr
 
 from assistant.index.conversations import ConversationFile
+from assistant.library import Library
 from assistant.ui.account import render_account
 from assistant.ui.chat import build_chat
 from assistant.ui.contract import PageAssistant
 from assistant.ui.escaping import text_to_html
 from assistant.ui.examples import EXAMPLES
 from assistant.ui.keys import build_keys
+from assistant.ui.library import MayEdit, build_library
 from assistant.ui.programs import offer_ask
 from assistant.ui.rendering import render_status
 from assistant.ui.roles import account_behind
 from assistant.ui.saved import build_saved
+from assistant.ui.scope import build_scope
 from assistant.ui.source import build_source
+from assistant.ui.theme import static
 
 TITLE = "Footnote"
 NOTE = "nothing leaves this computer"
 CONCURRENT_CALLS = 4
 """Questions and openings that run at the same time; more wait their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """A view beside the conversation, with a tab of its own in the header.
+
+    Attributes:
+        name: for addresses and style sheets: lower-case letters.
+        label: on the tab.
+        build: builds the view's components inside the current Blocks context.
+    """
+
+    name: str
+    label: str
+    build: Callable[[], object]
 
 
 def build_page(
@@ -33,6 +57,9 @@ def build_page(
     note: str = NOTE,
     k: int = 5,
     conversations: ConversationFile | None = None,
+    library: Library | None = None,
+    may_edit: MayEdit = lambda _request: True,
+    views: Sequence[PageView] = (),
 ) -> gr.Blocks:
     """Return the chat page, not yet served. ``assistant.ui.start`` or ``launch`` serve it with its own look.
 
@@ -43,8 +70,11 @@ def build_page(
         note: last part of the status line.
         k: most quotations in an answer.
         conversations: where conversations are kept; by default in memory, as long as the page is served.
+        library: of the documents; by default the assistant's, only to be read.
+        may_edit: who may change the library, if it can be changed.
+        views: further views, each with a tab.
     """
-    examples = tuple(examples)
+    examples, library = tuple(examples), library or Library(assistant)
     file = conversations or ConversationFile()
 
     def heading(request: gr.Request | None = None) -> str:
@@ -55,16 +85,23 @@ def build_page(
     with page:
         offer_ask(assistant)  # first, so that no event of the page takes its name
         build_keys()
+        scope = build_scope()
         with gr.Row(elem_id="fn-header"):
+            gr.HTML(render_tabs(views), elem_id="fn-tabs", js_on_load=static("layout.js"), apply_default_css=False)
             top = gr.HTML(heading(), elem_id="fn-title", js_on_load=None, apply_default_css=False)
             new = gr.Button("New conversation", elem_id="fn-new", min_width=0)
         with gr.Row(elem_id="fn-main"):
+            with gr.Column(elem_id="fn-library"):
+                shelf = build_library(library, scope, may_edit, top, heading)
             with gr.Column(elem_id="fn-chat"):
-                chat = build_chat(assistant, examples, k, file)
+                chat = build_chat(assistant, examples, k, file, scope.chosen, scope.show_here)
             with gr.Column(elem_id="fn-side"):
                 source = build_source(assistant, chat.conversation, chat.view)
         build_saved(chat, file)
-        page.load(heading, None, top, show_progress="hidden", api_visibility="private")
+        for view in views:
+            with gr.Column(elem_id=f"fn-view-{view.name}", elem_classes="fn-view"):
+                view.build()
+        page.load(shelf.draw, shelf.inputs, shelf.outputs, show_progress="hidden", api_visibility="private")
         new.click(
             lambda: (*chat.forget(), None, ""),
             None,
@@ -75,3 +112,19 @@ def build_page(
         )
     page.queue(default_concurrency_limit=CONCURRENT_CALLS)
     return page
+
+
+def render_tabs(views: Sequence[PageView]) -> str:
+    """Return the button that shows the library, and a tab for each view where there are any."""
+    button = (
+        '<button type="button" id="fn-show-library" data-library aria-controls="fn-library" aria-expanded="false">'
+        '<span aria-hidden="true">☰</span> <span>Documents</span></button>'
+    )
+    if not views:
+        return button
+    tabs = "".join(
+        f'<button type="button" data-view="{name}" aria-pressed="{str(not name).lower()}">'
+        f"{text_to_html(label)}</button>"
+        for name, label in [("", "Ask"), *((view.name, view.label) for view in views)]
+    )
+    return f'{button}<nav aria-label="Views">{tabs}</nav>'

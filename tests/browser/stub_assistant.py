@@ -9,8 +9,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assistant.datatypes import Answer, Block, Citation, Document, Feedback, Stage, StoreInfo, Turn, Verdict
-from assistant.errors import FootnoteError, QuestionError, UnknownDocumentError
+from assistant.datatypes import (
+    Answer,
+    Block,
+    Citation,
+    Document,
+    DocumentSummary,
+    Feedback,
+    Stage,
+    StoreInfo,
+    Turn,
+    Verdict,
+)
+from assistant.errors import QuestionError, UnknownDocumentError
 from assistant.page_views import PageView, PageViews
 
 LONGEST_QUESTION = 2_000
@@ -58,6 +69,12 @@ class StubAssistant:
     scopes: list[tuple[str, ...] | None] = field(default_factory=list)
     patience: threading.Event = field(default_factory=threading.Event)
     pages: PageViews = field(default_factory=lambda: PageViews(Path("index")))
+
+    def summaries(self) -> list[DocumentSummary]:
+        return [
+            DocumentSummary(each.id, each.source, each.title, len(each.text), len(each.page_starts), each.page_kind)
+            for each in self.documents.values()
+        ]
 
     def give_feedback(
         self, question: str, verdict: Verdict, citation: Citation | None = None, history: Sequence[str] = ()

@@ -2,7 +2,7 @@
 // Shows and hides the pane, scrolls to what is aimed at, hands the focus there and back, and sends each move to the
 // server as a small number or the words that are looked for.
 
-const narrow = window.matchMedia("(max-width: 999.98px)");
+const narrow = window.matchMedia("(max-width: 1099.98px)");
 const root = document.documentElement;
 const source = () => element.querySelector(".fn-source");
 const scroller = () => element.querySelector(".fn-scroll");
