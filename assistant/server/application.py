@@ -22,7 +22,6 @@ from assistant.server.login import login_routes
 from assistant.server.proxies import Forwarded, KnownHosts, Network, RootPath
 from assistant.server.replies import refusal
 from assistant.ui.headers import SecurityHeaders
-from assistant.ui.origins import OwnPagesOnly
 from assistant.ui.roles import account_of
 from assistant.ui.theme import theme
 
@@ -87,7 +86,7 @@ def build_application(assistant: ServedAssistant, page: gr.Blocks, title: str, a
         pwa=False,
         show_error=False,
     )
-    guarded: ASGIApp = OwnPagesOnly(Guard(app, access.keeper))
+    guarded: ASGIApp = Guard(app, access.keeper)
     guarded = BodyLimit(guarded, access.upload + _MULTIPART)
     if access.hosts is not None:
         guarded = KnownHosts(guarded, access.hosts)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from assistant.library import Entry, Job
+from assistant.server.guard import Guard
 from assistant.ui.library import uploaded_file
 from assistant.ui.library_view import LINE_PIXELS, WINDOW, Look, lines_of, matching, render_documents, render_jobs
-from assistant.ui.origins import OwnPagesOnly
 from assistant.ui.scope import render_scope
 from assistant.ui.theme import static
 
@@ -115,4 +115,4 @@ def test_another_sites_page_can_change_nothing(method: str, site: str | None, st
         await send({"type": "http.response.body", "body": b""})
 
     headers = {"sec-fetch-site": site} if site else {}
-    assert TestClient(OwnPagesOnly(app)).request(method, "/x", headers=headers).status_code == status
+    assert TestClient(Guard(app, None)).request(method, "/x", headers=headers).status_code == status
