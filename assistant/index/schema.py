@@ -96,6 +96,12 @@ _PASSAGES = (
 PASSAGES_BY_KEY = _PASSAGES + "WHERE p.key IN (SELECT value FROM json_each(?))"  # noqa: S608 - two constants
 PASSAGES_OF_DOCUMENT = _PASSAGES + "WHERE p.document = ? ORDER BY p.start"
 
+EVENLY_SPREAD = (
+    "SELECT key FROM (SELECT key, row_number() OVER (ORDER BY document, start) - 1 AS place FROM passages) "
+    "WHERE place % ? = 0 ORDER BY place"
+)
+VECTORS_BY_KEY = "SELECT key, vector FROM passages WHERE key IN (SELECT value FROM json_each(?))"
+
 PLACES_BY_KEY = 'SELECT key, document, start, "end", parts FROM passages WHERE key IN (SELECT value FROM json_each(?))'
 PLACES_AFTER = (
     'SELECT key, document, start, "end", parts FROM passages '
