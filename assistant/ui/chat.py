@@ -33,6 +33,7 @@ class ChatPane:
     hint: gr.HTML
     asking: tuple[Any, ...]
     forget: Callable[[], tuple[Any, ...]]
+    pose: Callable[[Sequence[str]], Iterator[tuple[Any, ...]]]
 
     @property
     def outputs(self) -> list[Any]:
@@ -104,12 +105,21 @@ def build_chat(assistant: PageAssistant, examples: Sequence[str], k: int) -> Cha
             return (gr.skip(),) * 4
         return shown(tuple(done if each is exchange else each for each in before), gr.skip(), KEPT)
 
+    def pose(questions: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Ask questions one after the other in a conversation of their own."""
+        now: Conversation = ()
+        for question in questions:
+            for step in ask(question, now):
+                yield step
+                latest = step[0]
+            now = latest
+
     def fail(now: Conversation) -> tuple[Any, ...]:
         if now and now[-1].answer is None and not now[-1].problem:
             now = put(now, replace(now[-1], problem=FAILED))
         return shown(now, gr.skip())
 
-    pane = ChatPane(conversation, view, question, hint, (), lambda: shown((), ""))
+    pane = ChatPane(conversation, view, question, hint, (), lambda: shown((), ""), pose)
     quiet = {"show_progress": "hidden", "api_visibility": "private"}
     asking = (
         gr.on([question.submit, send.click], ask, [question, conversation], pane.outputs, **quiet),

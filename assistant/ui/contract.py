@@ -1,4 +1,4 @@
-"""What the page needs of an assistant: four methods. ``assistant.engine.Assistant`` has them."""
+"""What the page needs of an assistant. ``assistant.engine.Assistant`` has it all."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from assistant.datatypes import Answer, Citation, Document, Feedback, StoreInfo, Turn, Verdict
+from assistant.ui.tab_contracts import AskedInSets, SeenFromOutside
 
 
-class PageAssistant(Protocol):
+class PageAssistant(AskedInSets, SeenFromOutside, Protocol):
     """Answers questions and hands out the documents it quoted from; called from several threads at once."""
 
     def ask(self, question: str, history: Sequence[str | Turn] = (), k: int = 5) -> Answer:

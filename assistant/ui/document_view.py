@@ -29,7 +29,7 @@ class Opened:
     """A source as it is shown: which quotation of which answer, and the window around it.
 
     Attributes:
-        number, mark: the exchange and the footnote mark it was opened from.
+        number, mark: the exchange and the footnote mark it was opened from; 0 and 0 for a passage of no answer.
         citation: the quotation.
         start, end: the part of the document's text that is shown; holds the whole quotation.
         visit: counts up with each opening, so that the browser scrolls again to a source already shown.
@@ -116,9 +116,10 @@ def _header(document: Document, opened: Opened) -> str:
     page = "" if opened.citation.page is None else f"{document.page_kind.capitalize()} {opened.citation.page}"
     page += ", recognised by OCR" if opened.citation.ocr else ""
     page = page or (f"Line {opened.citation.line}" if opened.citation.line else "")
+    kicker = f"Footnote {opened.mark}" if opened.mark else "Passage"
     place = "".join(f"<span><bdi>{text_to_html(part)}</bdi></span>" for part in (document.id, page, heading) if part)
     return (
-        f'<header>{_CLOSE}<p class="fn-kicker">Footnote {opened.mark}</p>'
+        f'<header>{_CLOSE}<p class="fn-kicker">{kicker}</p>'
         f'<h2 id="fn-source-title" dir="auto">{text_to_html(document.title or document.id)}</h2>'
         f'<p class="fn-place">{place}</p></header>'
     )

@@ -9,9 +9,12 @@ import gradio as gr
 from assistant.ui.chat import build_chat
 from assistant.ui.contract import PageAssistant
 from assistant.ui.escaping import text_to_html
+from assistant.ui.evaluate_view import build_evaluate
 from assistant.ui.examples import EXAMPLES
+from assistant.ui.index_view import build_index_view
 from assistant.ui.rendering import render_status
 from assistant.ui.source import build_source
+from assistant.ui.views import build_views
 
 TITLE = "Footnote"
 NOTE = "nothing leaves this computer"
@@ -45,12 +48,18 @@ def build_page(
     with page:
         with gr.Row(elem_id="fn-header"):
             top = gr.HTML(heading(), elem_id="fn-title", js_on_load=None, apply_default_css=False)
+            build_views()
             new = gr.Button("New conversation", elem_id="fn-new", min_width=0)
         with gr.Row(elem_id="fn-main"):
             with gr.Column(elem_id="fn-chat"):
                 chat = build_chat(assistant, examples, k)
+            with gr.Column(elem_id="fn-evaluate", elem_classes="fn-view"):
+                build_evaluate(assistant, chat)
+            index_column = gr.Column(elem_id="fn-index", elem_classes="fn-view")
             with gr.Column(elem_id="fn-side"):
                 source = build_source(assistant, chat.conversation, chat.view)
+            with index_column:
+                build_index_view(assistant, source)
         page.load(heading, None, top, show_progress="hidden", api_visibility="private")
         new.click(
             lambda: (*chat.forget(), None, ""),

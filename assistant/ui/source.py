@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,10 +26,20 @@ class SourceChangedError(FootnoteError):
 
 @dataclass(frozen=True, slots=True)
 class SourcePane:
-    """The pane's components that the page wires to others."""
+    """The pane's components that the page wires to others.
+
+    Attributes:
+        opened, view: what is shown.
+        visits: counts the openings.
+        show: citation, exchange and mark (0 and 0 for a passage of no answer), visits -> ``outputs`` and ``visits``.
+        tell: a sentence for people, visits -> the same, where there is nothing to be shown.
+    """
 
     opened: gr.State
     view: gr.HTML
+    visits: gr.State
+    show: Callable[[Citation, int, int, int], tuple[Any, ...]]
+    tell: Callable[[str, int], tuple[Any, ...]]
 
     @property
     def outputs(self) -> list[Any]:
@@ -42,18 +53,24 @@ def build_source(assistant: PageAssistant, conversation: gr.State, conversation_
     view = gr.HTML("", elem_id="fn-source", js_on_load=static("source.js"), apply_default_css=False)
     visits = gr.State(0)
 
+    def tell(reason: str, visit: int) -> tuple[Any, ...]:
+        return None, render_missing(reason, visit + 1), visit + 1
+
+    def show(citation: Citation, number: int, mark: int, visit: int) -> tuple[Any, ...]:
+        try:
+            document = document_of(assistant, citation)
+        except FootnoteError as problem:
+            return tell(str(problem), visit)
+        window = window_around(document.text, citation.start, citation.end)
+        source = Opened(number, mark, citation, *window, visit=visit + 1)
+        return source, render_source(document, source), visit + 1
+
     def open_footnote(now: Conversation, visit: int, event: gr.EventData) -> tuple[Any, ...]:
         number, mark = event_value(event, "number"), event_value(event, "mark")
         citation = source_of(now, number, mark)
         if citation is None or type(number) is not int or type(mark) is not int:
-            return None, render_missing(UNKNOWN, visit + 1), visit + 1
-        try:
-            document = document_of(assistant, citation)
-        except FootnoteError as problem:
-            return None, render_missing(str(problem), visit + 1), visit + 1
-        window = window_around(document.text, citation.start, citation.end)
-        source = Opened(number, mark, citation, *window, visit=visit + 1)
-        return source, render_source(document, source), visit + 1
+            return tell(UNKNOWN, visit)
+        return show(citation, number, mark, visit)
 
     def show_more(source: Opened | None, visit: int, event: gr.EventData) -> tuple[Any, ...]:
         direction = event_value(event, "direction")
@@ -67,7 +84,7 @@ def build_source(assistant: PageAssistant, conversation: gr.State, conversation_
         source = replace(source, start=start, end=end)
         return source, render_source(document, source)
 
-    pane = SourcePane(opened, view)
+    pane = SourcePane(opened, view, visits, show, tell)
     quiet = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "always_last"}
     conversation_view.cite(open_footnote, [conversation, visits], [*pane.outputs, visits], **quiet)
     view.more(show_more, [opened, visits], pane.outputs, **quiet)
