@@ -49,16 +49,21 @@ def build_evaluate(assistant: PageAssistant, chat: ChatPane) -> None:
     runs, sets = Runs(assistant), _Sets(assistant)
     offered, chosen = gr.State(()), gr.State(0)
     plain: dict[str, Any] = {"js_on_load": None, "apply_default_css": False}
-    picker = gr.HTML("", elem_id="fn-picker", js_on_load=static("evaluate.js"), apply_default_css=False)
+    picker = gr.HTML(
+        '<h2 class="fn-view-title">Evaluate</h2>',
+        elem_id="fn-picker",
+        js_on_load=static("evaluate.js"),
+        apply_default_css=False,
+    )
     progress = gr.HTML("", elem_id="fn-run", **plain)
     result = gr.HTML("", elem_id="fn-result", js_on_load=static("report.js"), apply_default_css=False)
     file = gr.HTML("", elem_id="fn-file", js_on_load=static("download.js"), apply_default_css=False)
 
-    def shown(who: str, now: tuple[SetChoice, ...], number: int, problem: str = "") -> str:
+    def shown(who: str, now: tuple[SetChoice, ...], number: int, problem: str = "", *, started: bool = False) -> str:
         run = runs.of(who)
         number = number if number < len(now) else 0
-        said = len(assistant.feedback())
-        return render_picker(now, number, running=bool(run and run.running), judgements=said, problem=problem)
+        running = started or bool(run and run.running)
+        return render_picker(now, number, running=running, judgements=len(assistant.feedback()), problem=problem)
 
     def look(number: int, request: gr.Request) -> tuple[Any, ...]:
         now = sets.of(who_asks(request))
@@ -81,7 +86,7 @@ def build_evaluate(assistant: PageAssistant, chat: ChatPane) -> None:
             runs.start(who, now[place].load())
         except FootnoteError as problem:
             return place, shown(who, now, place, str(problem))
-        return place, shown(who, now, place)
+        return place, shown(who, now, place, started=True)  # as the reader saw it, however short the run was
 
     def stop(request: gr.Request) -> str:
         runs.stop(who_asks(request))
@@ -94,7 +99,7 @@ def build_evaluate(assistant: PageAssistant, chat: ChatPane) -> None:
                 yield gr.skip(), render_progress(run), gr.skip() if seen else ""
             seen = run
             await asyncio.sleep(LOOK_SECONDS)
-        yield shown(who, now, number) if seen else gr.skip(), render_progress(run), render_result(run)
+        yield shown(who, now, number), render_progress(run), render_result(run)
 
     def open_question(event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         run, place = runs.of(who_asks(request)), event_value(event, "question")

@@ -24,24 +24,28 @@ _WORDS = 110
 """Characters of a passage that the list shows."""
 
 
-def render_facts(info: StoreInfo, sizes: Mapping[str, int], updates: Sequence[IndexUpdate]) -> str:
-    """Return how large the index is, and what was done to it, newest first."""
+def render_figures(info: StoreInfo, sizes: Mapping[str, int]) -> str:
+    """Return how large the index is and what made it."""
     encoder = info.encoder.rstrip("/\\").replace("\\", "/").rsplit("/", 1)[-1]
     numbers = [
-        ("documents", f"{info.documents:,}"),
-        ("passages", f"{info.passages:,}"),
+        ("document" if info.documents == 1 else "documents", f"{info.documents:,}"),
+        ("passage" if info.passages == 1 else "passages", f"{info.passages:,}"),
         ("on disk", bytes_of(sum(sizes.values()))),
         ("encoder", encoder),
     ]
     figures = "".join(f"<div><dt>{name}</dt><dd>{text_to_html(value)}</dd></div>" for name, value in numbers)
+    return f'<h2 class="fn-view-title">Index</h2><dl class="figures">{figures}</dl>'
+
+
+def render_records(sizes: Mapping[str, int], updates: Sequence[IndexUpdate]) -> str:
+    """Return what was done to the index, newest first, and its files."""
     files = "".join(
         f'<tr><th scope="row">{text_to_html(name)}</th><td>{bytes_of(size)}</td></tr>' for name, size in sizes.items()
     )
     history = "".join(map(_update, updates)) or "<li>No update has been kept yet; the next one will be.</li>"
     return (
-        f'<h2 class="fn-view-title">Index</h2><dl class="figures">{figures}</dl>'
-        f'<div class="fn-pair"><section><h3>Files</h3><table class="fn-sizes"><tbody>{files}</tbody></table></section>'
-        f'<section><h3>Updates</h3><ol class="fn-updates" reversed>{history}</ol></section></div>'
+        f'<div class="fn-pair"><section><h3>Updates</h3><ol class="fn-updates" reversed>{history}</ol></section>'
+        f'<section><h3>Files</h3><table class="fn-sizes"><tbody>{files}</tbody></table></section></div>'
     )
 
 

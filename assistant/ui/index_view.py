@@ -11,10 +11,18 @@ import gradio as gr
 
 from assistant.datatypes import Citation, Passage
 from assistant.errors import FootnoteError
+from assistant.passage_map import PassageMap
 from assistant.ui.background import Background
 from assistant.ui.chat import event_value
 from assistant.ui.contract import PageAssistant
-from assistant.ui.index_rendering import PASSAGES, render_facts, render_health, render_map, render_passages
+from assistant.ui.index_rendering import (
+    PASSAGES,
+    render_figures,
+    render_health,
+    render_map,
+    render_passages,
+    render_records,
+)
 from assistant.ui.source import SourcePane
 from assistant.ui.theme import static
 
@@ -30,16 +38,18 @@ class _Checked:
 
 def build_index_view(assistant: PageAssistant, source: SourcePane) -> None:
     """Build the view inside the current Blocks context; passages of the map open in ``source``."""
-    maps = Background(assistant.passage_map, "passage-map")
-    checks = Background(assistant.stale_sources, "health")
+    maps: Background[PassageMap] = Background(lambda: assistant.passage_map(), "passage-map")
+    checks: Background[dict[str, str]] = Background(lambda: assistant.stale_sources(), "health")
     checked = _Checked()
-    facts = gr.HTML("", elem_id="fn-facts", js_on_load=static("index.js"), apply_default_css=False)
-    health = gr.HTML("", elem_id="fn-health", js_on_load=static("health.js"), apply_default_css=False)
-    board = gr.HTML("", elem_id="fn-board", js_on_load=static("map.js"), apply_default_css=False)
-    listed = gr.HTML("", elem_id="fn-listed", js_on_load=static("passages.js"), apply_default_css=False)
+    figures = _html("fn-facts", "index.js")
+    board = _html("fn-board", "map.js")
+    listed = _html("fn-listed", "passages.js")
+    health = _html("fn-health", "health.js")
+    records = _html("fn-records")
 
-    def look() -> str:
-        return render_facts(assistant.info(), assistant.file_sizes(), assistant.updates())
+    def look() -> tuple[str, str]:
+        sizes = assistant.file_sizes()
+        return render_figures(assistant.info(), sizes), render_records(sizes, assistant.updates())
 
     async def draw() -> AsyncIterator[Any]:
         future = maps.get(await asyncio.to_thread(_generation, assistant))
@@ -85,9 +95,9 @@ def build_index_view(assistant: PageAssistant, source: SourcePane) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     waiting: dict[str, Any] = {**quiet, "concurrency_limit": None}
     opening: dict[str, Any] = {**quiet, "trigger_mode": "always_last"}
-    facts.look(look, None, facts, **quiet)
-    facts.look(draw, None, board, **waiting)
-    facts.look(check, None, health, **waiting)
+    figures.look(look, None, [figures, records], **quiet)
+    figures.look(draw, None, board, **waiting)
+    figures.look(check, None, health, **waiting)
     health.check(check_again, None, health, **waiting)
     board.document(list_document, None, listed, **opening)
     for view in (board, listed):
@@ -119,6 +129,10 @@ def citation_of(assistant: PageAssistant, key: object) -> Citation | None:
         page_kind=document.page_kind,
         ocr=document.origin.is_recognised(passage.start, passage.end),
     )
+
+
+def _html(name: str, script: str = "") -> gr.HTML:
+    return gr.HTML("", elem_id=name, js_on_load=static(script) if script else None, apply_default_css=False)
 
 
 def _passage(assistant: PageAssistant, key: object) -> Passage | None:

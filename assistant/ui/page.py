@@ -53,13 +53,12 @@ def build_page(
         with gr.Row(elem_id="fn-main"):
             with gr.Column(elem_id="fn-chat"):
                 chat = build_chat(assistant, examples, k)
-            with gr.Column(elem_id="fn-evaluate", elem_classes="fn-view"):
-                build_evaluate(assistant, chat)
-            index_column = gr.Column(elem_id="fn-index", elem_classes="fn-view")
             with gr.Column(elem_id="fn-side"):
                 source = build_source(assistant, chat.conversation, chat.view)
-            with index_column:
-                build_index_view(assistant, source)
+        with gr.Column(elem_id="fn-view-evaluate", elem_classes="fn-view"):
+            build_evaluate(assistant, chat)
+        with gr.Column(elem_id="fn-view-index", elem_classes="fn-view"):
+            build_index_view(assistant, source)
         page.load(heading, None, top, show_progress="hidden", api_visibility="private")
         new.click(
             lambda: (*chat.forget(), None, ""),

@@ -6,14 +6,14 @@ import gradio as gr
 
 from assistant.ui.theme import static
 
-VIEWS = {"ask": "Ask", "evaluate": "Evaluate", "index": "Index"}
-"""Name -> label; the column of a view has the id in ``views.css``."""
+VIEWS = {"": "Ask", "evaluate": "Evaluate", "index": "Index"}
+"""Name -> label; the column of a view has the id ``fn-view-NAME`` and the class ``fn-view``."""
 
 
 def build_views() -> gr.HTML:
-    """Build the buttons inside the current Blocks context. A view is told that it is shown by ``footnote:view``."""
+    """Build the buttons inside the current Blocks context. The event ``footnote:view`` leads to a view."""
     buttons = "".join(
-        f'<button type="button" data-view="{name}"{" aria-current=page" * (name == "ask")}>{label}</button>'
+        f'<button type="button" data-view="{name}" aria-pressed="{str(not name).lower()}">{label}</button>'
         for name, label in VIEWS.items()
     )
     return gr.HTML(

@@ -7,14 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from stub_tabs import StubTabs
+
 from assistant.datatypes import Answer, Block, Citation, Document, Feedback, StoreInfo, Turn, Verdict
-from assistant.errors import FootnoteError, QuestionError
+from assistant.errors import QuestionError, UnknownDocumentError
 
 LONGEST_QUESTION = 2_000
-
-
-class UnknownDocumentError(FootnoteError):
-    """There is no such document."""
 
 
 def document(
@@ -49,13 +47,11 @@ def cite(source: Document, quote: str, heading: str = "") -> Citation:
 
 
 @dataclass
-class StubAssistant:
+class StubAssistant(StubTabs):
     """Answers from a table: keyword in the question -> (outcome, quotations, nearest)."""
 
-    documents: dict[str, Document]
-    table: dict[str, tuple[str, tuple[Citation, ...], tuple[Citation, ...]]]
+    table: dict[str, tuple[str, tuple[Citation, ...], tuple[Citation, ...]]] = field(default_factory=dict)
     asked: list[tuple[str, list[str | Turn]]] = field(default_factory=list)
-    said: list[Feedback] = field(default_factory=list)
 
     def give_feedback(
         self, question: str, verdict: Verdict, citation: Citation | None = None, history: Sequence[str] = ()
@@ -75,7 +71,8 @@ class StubAssistant:
             raise ZeroDivisionError("secret detail")
         searched = [question]
         if history and re.search(r"\b(it|they|there)\b", question):
-            searched.append(history[-1].question)
+            last = history[-1]
+            searched.append(last if isinstance(last, str) else last.question)
         for keyword, (outcome, citations, nearest) in self.table.items():
             if keyword in " ".join(searched).lower():
                 text = " ".join(f"{each.quote} [{mark}]" for mark, each in enumerate(citations, 1))
@@ -166,4 +163,4 @@ def sample_assistant() -> StubAssistant:
         "gone": ("answered", (gone,), ()),
         "changed": ("answered", (changed,), ()),
     }
-    return StubAssistant({each.id: each for each in (LETTER, HOSTILE, LONG, HEBREW)}, table)
+    return StubAssistant({each.id: each for each in (LETTER, HOSTILE, LONG, HEBREW)}, table=table)

@@ -1,9 +1,10 @@
 // Body of the picker's js_on_load: element, trigger and watch are Gradio's.
 // Chooses, sends, runs and stops a question set.
 
-document.addEventListener("footnote:view", (event) => {
-  if (event.detail.view === "evaluate") trigger('look', {});
-});
+// Whoever shows this view, and however: when it is on the screen, its content is asked for.
+new IntersectionObserver(([seen]) => {
+  if (seen.isIntersecting) trigger('look', {});
+}).observe(element.closest(".fn-view"));
 
 let held = false;
 element.addEventListener("click", (event) => {

@@ -1,6 +1,6 @@
-// Body of the facts' js_on_load: element, trigger and watch are Gradio's.
-// Asks for everything of the Index view whenever it is shown.
+// Body of the figures' js_on_load: element and trigger are Gradio's.
 
-document.addEventListener("footnote:view", (event) => {
-  if (event.detail.view === "index") trigger('look', {});
-});
+// Whoever shows this view, and however: when it is on the screen, its content is asked for.
+new IntersectionObserver(([seen]) => {
+  if (seen.isIntersecting) trigger('look', {});
+}).observe(element.closest(".fn-view"));

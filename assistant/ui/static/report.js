@@ -9,6 +9,6 @@ element.addEventListener("click", (event) => {
   const question = event.target.closest("[data-open]");
   if (!question) return;
   trigger('open', { question: Number(question.dataset.open) });
-  document.dispatchEvent(new CustomEvent("footnote:show", { detail: { view: "ask" } }));
+  document.dispatchEvent(new CustomEvent("footnote:view", { detail: { name: "" } }));
   document.querySelector("#fn-question textarea")?.focus();
 });
