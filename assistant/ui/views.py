@@ -6,7 +6,7 @@ import gradio as gr
 
 from assistant.ui.theme import static
 
-VIEWS = {"": "Ask", "evaluate": "Evaluate", "index": "Index"}
+VIEWS = {"": "Conversation", "evaluate": "Evaluate", "index": "Index"}
 """Name -> label; the column of a view has the id ``fn-view-NAME`` and the class ``fn-view``."""
 
 

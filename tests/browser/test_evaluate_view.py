@@ -107,7 +107,7 @@ def test_a_run_shows_its_progress_is_stopped_and_blocks_no_question(
     page.get_by_role("button", name="Run", exact=True).click()
     paced.release(2)
     expect(page.locator(".fn-progress")).to_contain_text("2 of 4 questions")
-    page.get_by_role("button", name="Ask", exact=True).first.click()
+    page.get_by_role("button", name="Conversation", exact=True).click()
     expect(ask(page, "What is KAZCENT?").locator(".fn-words")).to_be_visible()
     page.get_by_role("button", name="Evaluate").click()
     page.get_by_role("button", name="Stop").click()
