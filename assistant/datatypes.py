@@ -329,6 +329,32 @@ class Feedback:
     at: str = ""
 
 
+UpdateKind: TypeAlias = Literal["added", "changed", "removed", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexUpdate:
+    """One entry of an index's history: what an update did to it.
+
+    Attributes:
+        at: when it ended, in ISO 8601 with the offset from UTC.
+        seconds: how long it took.
+        added, changed, removed, failed, unchanged: how many documents.
+        stopped: whether it ended before it was done; the next one goes on where it was.
+        details: what was done to whom, with the reason where it failed; of a large update the first of each kind.
+    """
+
+    at: str
+    seconds: float
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    failed: int = 0
+    unchanged: int = 0
+    stopped: bool = False
+    details: tuple[tuple[UpdateKind, str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class WeightedQuery:
     """A query and how much it counts: the question itself, or an earlier one beside it.

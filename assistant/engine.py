@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
+from assistant import overview
 from assistant.analysis import Analyser
 from assistant.answering import AnsweringSettings, answer, together
 from assistant.compatibility import check_makers, writable
@@ -25,6 +26,7 @@ from assistant.datatypes import (
     DocumentSummary,
     Feedback,
     Hit,
+    IndexUpdate,
     Origin,
     Passage,
     Stage,
@@ -38,6 +40,7 @@ from assistant.imports import large_imports
 from assistant.index import EmbeddedStore, Store
 from assistant.indexing import IndexReport, Progress, find_documents, store_documents, update_index
 from assistant.page_views import PageView, PageViews
+from assistant.passage_map import PassageMap
 from assistant.passages import SplitLimits
 from assistant.questions import question_parts, understand
 from assistant.rarity import Rarity, background
@@ -328,6 +331,30 @@ class Assistant:
     def passages_of(self, document_id: str) -> list[Passage]:
         """All passages of a document, in reading order."""
         return self.store.passages_of(document_id)
+
+    def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
+        """Passages by the store's key of them; keys that are gone are left out."""
+        return self.store.passages(keys)
+
+    def updates(self, limit: int = 100) -> list[IndexUpdate]:
+        """What was done to the index, newest first."""
+        return self.store.updates(limit)
+
+    def file_sizes(self) -> dict[str, int]:
+        """Bytes of each file of the index, by name."""
+        return overview.file_sizes(self.index)
+
+    def stale_sources(self) -> dict[str, str]:
+        """Sources whose file changed or vanished since it was indexed, with the reason; reads every file."""
+        return overview.stale_sources(self.index)
+
+    def passage_map(self) -> PassageMap:
+        """Where the passages of the index lie among each other; no question waits while it is drawn."""
+        return overview.map_of(self.index)
+
+    def question_sets(self) -> list[Path]:
+        """Question sets that lie beside the documents."""
+        return overview.question_sets_beside(self.index)
 
     def info(self) -> StoreInfo:
         """What the index holds and what built it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,10 +15,11 @@ import numpy as np
 
 from assistant.corpus import FoundFiles, Readers, ReadOptions, SkippedFile, Task, Unchanged, family_of, find_files
 from assistant.corpus.archives import SEPARATOR, in_archive, is_archive
-from assistant.datatypes import Document, Passage
+from assistant.datatypes import Document, IndexUpdate, Passage
 from assistant.encoders import Encoder, quantise
-from assistant.errors import DocumentError, NoDocumentsError
+from assistant.errors import DocumentError, FootnoteError, NoDocumentsError
 from assistant.index import Store
+from assistant.index_updates import index_update, keep_update
 from assistant.passages import SplitLimits, split_document
 
 Progress: TypeAlias = Callable[[int, int, str], None]
@@ -90,12 +92,20 @@ def update_index(
         readers: read the files; a document recognised once stays so when their options say nothing of that.
         prune: remove documents that none of the paths holds.
         progress: called for every document that is done.
+
+    The update becomes an entry of the store's history; one that is stopped becomes one too, if it had committed any.
     """
     update = _Update(store, folder, found)
-    for document_id in store_documents(store, update.documents(readers), encoder, limits):
-        update.written.append(document_id)
-        if progress:
-            progress(update.done, update.known, document_id)
+    started = time.perf_counter()
+    try:
+        for document_id in store_documents(store, update.documents(readers), encoder, limits):
+            update.written.append(document_id)
+            if progress:
+                progress(update.done, update.known, document_id)
+    except (KeyboardInterrupt, FootnoteError):
+        if update.written:
+            keep_update(store, update.entry((), time.perf_counter() - started, stopped=True))
+        raise
     roots = [_absolute(path) for path in paths if Path(path).is_dir()]
     gone = {
         document_id
@@ -103,9 +113,10 @@ def update_index(
         if not update.present(source) and (prune or _below(source, roots, folder))
     }
     store.delete_documents(gone)
+    keep_update(store, update.entry(sorted(gone), time.perf_counter() - started))
     return IndexReport(
-        added=tuple(sorted(set(update.written) - set(update.hashes))),
-        changed=tuple(sorted(set(update.written) & set(update.hashes))),
+        added=update.added,
+        changed=update.changed,
         removed=tuple(sorted(gone)),
         unchanged=update.unchanged,
         failed=tuple(update.failed),
@@ -131,6 +142,28 @@ class _Update:
         self._sorted_sources = sorted(self._id_of)
         self._present: set[str] = set()
         self._unlisted: list[str] = []
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Ids of the documents that were written and are new, sorted."""
+        return tuple(sorted(set(self.written) - set(self.hashes)))
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Ids of the documents that were written in place of an earlier version, sorted."""
+        return tuple(sorted(set(self.written) & set(self.hashes)))
+
+    def entry(self, removed: Sequence[str], seconds: float, *, stopped: bool = False) -> IndexUpdate:
+        """What the history keeps of the run."""
+        return index_update(
+            self.added,
+            self.changed,
+            removed,
+            self.failed,
+            unchanged=self.unchanged,
+            seconds=seconds,
+            stopped=stopped,
+        )
 
     @property
     def done(self) -> int:

@@ -25,20 +25,35 @@ from assistant.cli.options import (
 from assistant.cli.output import print_json
 from assistant.errors import InputError
 
+_UPDATES, _UPDATES_JSON = 5, 100
+"""How many of the last updates are shown."""
 _MEND = "give a file made by: footnote ask … --json"
 
 
 def status(index: Index = DEFAULT_INDEX, as_json: Json = False) -> None:
-    """Show what is in the index, and which documents changed or vanished since it was built."""
+    """Show what is in the index, which documents changed or vanished since it was built, and its last updates."""
     from assistant.index import EmbeddedStore
+    from assistant.index_updates import told
+    from assistant.overview import file_sizes
     from assistant.verification import changed_sources
 
     store = EmbeddedStore.open(index)
     info = store.info()
     stale = changed_sources(store, index)
-    size = sum(file.stat().st_size for file in index.iterdir() if file.is_file())
+    sizes = file_sizes(index)
+    updates = store.updates(_UPDATES_JSON if as_json else _UPDATES)
+    size = sum(sizes.values())
     if as_json:
-        print_json({"index": str(index), **asdict(info), "bytes": size, "stale": stale})
+        print_json(
+            {
+                "index": str(index),
+                **asdict(info),
+                "bytes": size,
+                "files": sizes,
+                "stale": stale,
+                "updates": [asdict(update) for update in updates],
+            }
+        )
         return
     typer.echo(f"index       {index} ({size / 1e6:.1f} MB, generation {info.generation})")
     typer.echo(f"documents   {info.documents}")
@@ -49,6 +64,8 @@ def status(index: Index = DEFAULT_INDEX, as_json: Json = False) -> None:
         typer.echo(f"stale       {source}: {reason}")
     if stale:
         typer.echo("run: footnote index")
+    for update in updates:
+        typer.echo(f"updated     {update.at[:16]}: {told(update)}")
 
 
 def verify(

@@ -72,7 +72,8 @@ def evaluate(
         documents: for a callable, what it searches, by id or as Documents; by default those of the set.
         depth: how many passages to ask for.
         cutoffs: where recall is measured.
-        progress: called with (questions done, questions in all) after each.
+        progress: called with (questions done, questions in all) after each; one that raises KeyboardInterrupt ends
+            the asking as Ctrl-C does.
         clock: seconds, rising; for the latency only.
 
     Raises:

@@ -23,6 +23,7 @@ from assistant.datatypes import (
     Feedback,
     FloatMatrix,
     FloatVector,
+    IndexUpdate,
     Origin,
     Passage,
     StoreInfo,
@@ -31,8 +32,10 @@ from assistant.encoders.quantised import TokenCodes
 from assistant.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from assistant.index.bm25 import LexicalIndex
 from assistant.index.gate import Gate
-from assistant.index.protocol import PartKey, PassageRef
+from assistant.index.history import read_updates, write_updates
+from assistant.index.protocol import PartKey, PassageRef, Sample
 from assistant.index.schema import (
+    EVENLY_SPREAD,
     FEEDBACK,
     FEEDBACK_TABLE,
     FORMAT_VERSION,
@@ -47,6 +50,7 @@ from assistant.index.schema import (
     PLACES_BY_KEY,
     SUMMARIES,
     TABLES,
+    VECTORS_BY_KEY,
     Makers,
     document_from,
     document_row,
@@ -217,15 +221,14 @@ class EmbeddedStore:
 
     def add_feedback(self, feedback: Sequence[Feedback]) -> None:
         """Keep what readers said, in one transaction; the index stays as it is."""
-        with self._lock:
-            self._reading(lambda: self._connection.execute("BEGIN IMMEDIATE"))
-            try:
-                self._connection.execute(FEEDBACK_TABLE)
-                self._connection.executemany(INSERT_FEEDBACK, map(feedback_row, feedback))
-            except BaseException:
-                self._connection.rollback()
-                raise
-            self._reading(self._connection.commit)
+        with self._beside_the_index() as connection:
+            connection.execute(FEEDBACK_TABLE)
+            connection.executemany(INSERT_FEEDBACK, map(feedback_row, feedback))
+
+    def add_updates(self, updates: Sequence[IndexUpdate]) -> None:
+        """Add to the history, in one transaction; the index stays as it is."""
+        with self._beside_the_index() as connection:
+            write_updates(connection, list(updates))
 
     # reading while another connection writes
 
@@ -257,6 +260,11 @@ class EmbeddedStore:
     def summaries(self) -> list[DocumentSummary]:
         """What a list shows of every document, by id, without reading its text."""
         return [DocumentSummary(*row) for row in self._rows(SUMMARIES, ())]
+
+    def updates(self, limit: int = 100) -> list[IndexUpdate]:
+        """What was done to the index, newest first."""
+        with self._lock:
+            return self._reading(lambda: read_updates(self._connection, limit))
 
     def document_hashes(self) -> dict[str, str]:
         """Content hash of every document, by id."""
@@ -313,6 +321,16 @@ class EmbeddedStore:
             (json.dumps(list(parts)),),
         )
         return {(row["document"], row["start"]): tokens_from(row) for row in rows}
+
+    def sample(self, most: int) -> Sample:
+        """Passages spread evenly over the index in order of document id and place, with their vectors."""
+        generation = int(self._rows("SELECT value FROM meta WHERE name = 'generation'", ())[0][0])
+        count = self._rows("SELECT count(*) FROM passages", ())[0][0]
+        keys = [row[0] for row in self._rows(EVENLY_SPREAD, (max(-(-count // most), 1),))]
+        vectors = {row["key"]: row["vector"] for row in self._rows(VECTORS_BY_KEY, (json.dumps(keys),))}
+        there = tuple(key for key in keys if key in vectors)
+        flat = np.frombuffer(b"".join(vectors[key] for key in there), dtype="<f4")
+        return Sample(generation, count, there, flat.reshape(len(there), self.makers.dimension))
 
     def dense(
         self, vector: FloatVector, k: int, where: Collection[str] | None = None, exact: bool = False
@@ -423,12 +441,18 @@ class EmbeddedStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """One change: committed with the next generation, or not at all."""
+        """One change of the index: committed with the next generation, or not at all."""
+        with self._beside_the_index() as connection:
+            yield connection
+            connection.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
+
+    @contextmanager
+    def _beside_the_index(self) -> Iterator[sqlite3.Connection]:
+        """One change of what is kept beside the index: committed, or not at all."""
         with self._lock:
             self._reading(lambda: self._connection.execute("BEGIN IMMEDIATE"))
             try:
                 yield self._connection
-                self._connection.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
             except BaseException:
                 self._connection.rollback()
                 raise

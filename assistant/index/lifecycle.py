@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assistant.errors import StoreError
 from assistant.index.embedded import LEXICAL, TRUTH, VECTORS, EmbeddedStore
+from assistant.index.history import UPDATES_KEPT
 from assistant.index.schema import Makers
 
 _FILES = (TRUTH, f"{TRUTH}-wal", f"{TRUTH}-shm", VECTORS, f"{Path(VECTORS).stem}.json", LEXICAL)
@@ -60,10 +61,13 @@ def _swap(built: Path, folder: Path) -> None:
     """Put a finished index in place of the old one; the truth changes in one step."""
     with suppress(StoreError):
         with closing(EmbeddedStore.open(folder)) as old:  # closing brings its write-ahead log into the old truth
-            said = old.feedback()
-        if said:
+            said, before = old.feedback(), old.updates(UPDATES_KEPT)
+        if said or before:
             with closing(EmbeddedStore.open(built)) as new:
-                new.add_feedback(said)
+                if said:
+                    new.add_feedback(said)
+                if before:
+                    new.add_updates(before[::-1])
     _remove(folder, keep=TRUTH)
     (built / TRUTH).replace(folder / TRUTH)
     shutil.rmtree(built, ignore_errors=True)

@@ -14,6 +14,7 @@ from assistant.datatypes import (
     Feedback,
     FloatMatrix,
     FloatVector,
+    IndexUpdate,
     Origin,
     Passage,
     StoreInfo,
@@ -40,6 +41,23 @@ class PassageRef:
     start: int
     end: int
     parts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Some passages of a store.
+
+    Attributes:
+        generation: of the store when they were drawn.
+        passages: how many it has.
+        keys: of those drawn, in order of document id and start.
+        vectors: theirs, float32 (len(keys), d), unit rows.
+    """
+
+    generation: int
+    passages: int
+    keys: tuple[int, ...]
+    vectors: FloatMatrix
 
 
 class Store(Protocol):
@@ -152,6 +170,22 @@ class Store(Protocol):
 
     def feedback(self) -> list[Feedback]:
         """Everything readers said, oldest first."""
+        ...
+
+    def add_updates(self, updates: Sequence[IndexUpdate]) -> None:
+        """Add to the history, in one transaction; a rebuild keeps it too."""
+        ...
+
+    def updates(self, limit: int = 100) -> list[IndexUpdate]:
+        """What was done to the index, newest first."""
+        ...
+
+    def sample(self, most: int) -> Sample:
+        """Passages spread evenly over the index in order of document id and place, the same ones for the same content.
+
+        Args:
+            most: how many at most.
+        """
         ...
 
     def close(self) -> None:

@@ -102,6 +102,11 @@ PASSAGES_OF_DOCUMENT = _PASSAGES + "WHERE p.document = ? ORDER BY p.start"
 SUMMARIES = (
     "SELECT id, source, title, length(text), json_array_length(page_starts), page_kind FROM documents ORDER BY id"
 )
+EVENLY_SPREAD = (
+    "SELECT key FROM (SELECT key, row_number() OVER (ORDER BY document, start) - 1 AS place FROM passages) "
+    "WHERE place % ? = 0 ORDER BY place"
+)
+VECTORS_BY_KEY = "SELECT key, vector FROM passages WHERE key IN (SELECT value FROM json_each(?))"
 
 PLACES_BY_KEY = 'SELECT key, document, start, "end", parts FROM passages WHERE key IN (SELECT value FROM json_each(?))'
 PLACES_AFTER = (

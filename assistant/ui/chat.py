@@ -52,6 +52,7 @@ class ChatPane:
     asking: tuple[Any, ...]
     forget: Callable[[], tuple[Any, ...]]
     show: Callable[[Desk, str], tuple[Any, ...]]
+    pose: Callable[[Sequence[str], gr.Request], Iterator[tuple[Any, ...]]]
 
     @property
     def outputs(self) -> list[Any]:
@@ -132,6 +133,13 @@ def build_chat(
             yield from work(desk, desk.begin(text, _documents(where), desk.editing), False, request)
         else:
             yield (*nothing[:4], _hint(EMPTY_HINT))
+
+    def pose(questions: Sequence[str], request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Ask questions one after the other in a conversation of their own."""
+        desk = Desk()
+        yield desk.exchanges, desk, *shown(desk, "", everything=True)[2:]
+        for question in questions:
+            yield from work(desk, desk.begin(question, None), False, request)
 
     def ask_example(desk: Desk, where: object, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         place = event_value(event, "example")
@@ -252,6 +260,7 @@ def build_chat(
         (*asking, *suggesting),
         forget,
         lambda desk, message: shown(desk, None, message, everything=True),
+        pose,
     )
 
 

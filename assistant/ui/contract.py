@@ -1,4 +1,4 @@
-"""What the page needs of an assistant: ``assistant.engine.Assistant`` has them."""
+"""What the page needs of an assistant. ``assistant.engine.Assistant`` has it all."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Protocol
 
 from assistant.datatypes import Answer, Citation, Document, DocumentSummary, Feedback, Stage, StoreInfo, Turn, Verdict
 from assistant.page_views import PageView
+from assistant.ui.tab_contracts import AskedInSets, SeenFromOutside
 
 
-class PageAssistant(Protocol):
+class PageAssistant(AskedInSets, SeenFromOutside, Protocol):
     """Answers questions and hands out the documents it quoted from; called from several threads at once."""
 
     def ask(

@@ -1,13 +1,12 @@
 """The page: its panes, put together and wired to each other.
 
 Three panes on a wide screen: library, conversation, source. On a narrower one library and source are sheets over the
-conversation. Further views take the place of the three; see ``PageView``.
+conversation. The views Evaluate and Index take the place of the three.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import gradio as gr
 
@@ -17,7 +16,9 @@ from assistant.ui.account import render_account
 from assistant.ui.chat import build_chat
 from assistant.ui.contract import PageAssistant
 from assistant.ui.escaping import text_to_html
+from assistant.ui.evaluate_view import build_evaluate
 from assistant.ui.examples import EXAMPLES
+from assistant.ui.index_view import build_index_view
 from assistant.ui.keys import build_keys
 from assistant.ui.library import MayEdit, build_library
 from assistant.ui.programs import offer_ask
@@ -30,23 +31,10 @@ from assistant.ui.theme import static
 
 TITLE = "Footnote"
 NOTE = "nothing leaves this computer"
+VIEWS = {"": "Conversation", "evaluate": "Evaluate", "index": "Index"}
+"""Name -> label on the tab; the column of a view has the id ``fn-view-NAME`` and the class ``fn-view``."""
 CONCURRENT_CALLS = 4
 """Questions and openings that run at the same time; more wait their turn."""
-
-
-@dataclass(frozen=True, slots=True)
-class PageView:
-    """A view beside the conversation, with a tab of its own in the header.
-
-    Attributes:
-        name: for addresses and style sheets: lower-case letters.
-        label: on the tab.
-        build: builds the view's components inside the current Blocks context.
-    """
-
-    name: str
-    label: str
-    build: Callable[[], object]
 
 
 def build_page(
@@ -59,7 +47,6 @@ def build_page(
     conversations: ConversationFile | None = None,
     library: Library | None = None,
     may_edit: MayEdit = lambda _request: True,
-    views: Sequence[PageView] = (),
 ) -> gr.Blocks:
     """Return the chat page, not yet served. ``assistant.ui.start`` or ``launch`` serve it with its own look.
 
@@ -72,7 +59,6 @@ def build_page(
         conversations: where conversations are kept; by default in memory, as long as the page is served.
         library: of the documents; by default the assistant's, only to be read.
         may_edit: who may change the library, if it can be changed.
-        views: further views, each with a tab.
     """
     examples, library = tuple(examples), library or Library(assistant)
     file = conversations or ConversationFile()
@@ -87,7 +73,7 @@ def build_page(
         build_keys()
         scope = build_scope()
         with gr.Row(elem_id="fn-header"):
-            gr.HTML(render_tabs(views), elem_id="fn-tabs", js_on_load=static("layout.js"), apply_default_css=False)
+            gr.HTML(render_tabs(), elem_id="fn-tabs", js_on_load=static("layout.js"), apply_default_css=False)
             top = gr.HTML(heading(), elem_id="fn-title", js_on_load=None, apply_default_css=False)
             new = gr.Button("New conversation", elem_id="fn-new", min_width=0)
         with gr.Row(elem_id="fn-main"):
@@ -98,9 +84,10 @@ def build_page(
             with gr.Column(elem_id="fn-side"):
                 source = build_source(assistant, chat.conversation, chat.view)
         build_saved(chat, file)
-        for view in views:
-            with gr.Column(elem_id=f"fn-view-{view.name}", elem_classes="fn-view"):
-                view.build()
+        with gr.Column(elem_id="fn-view-evaluate", elem_classes="fn-view"):
+            build_evaluate(assistant, chat)
+        with gr.Column(elem_id="fn-view-index", elem_classes="fn-view"):
+            build_index_view(assistant, source)
         page.load(shelf.draw, shelf.inputs, shelf.outputs, show_progress="hidden", api_visibility="private")
         new.click(
             lambda: (*chat.forget(), None, ""),
@@ -114,17 +101,15 @@ def build_page(
     return page
 
 
-def render_tabs(views: Sequence[PageView]) -> str:
-    """Return the button that shows the library, and a tab for each view where there are any."""
+def render_tabs() -> str:
+    """Return the button that shows the library, and a tab for each view."""
     button = (
         '<button type="button" id="fn-show-library" data-library aria-controls="fn-library" aria-expanded="false">'
         '<span aria-hidden="true">☰</span> <span>Documents</span></button>'
     )
-    if not views:
-        return button
     tabs = "".join(
         f'<button type="button" data-view="{name}" aria-pressed="{str(not name).lower()}">'
         f"{text_to_html(label)}</button>"
-        for name, label in [("", "Ask"), *((view.name, view.label) for view in views)]
+        for name, label in VIEWS.items()
     )
     return f'{button}<nav aria-label="Views">{tabs}</nav>'

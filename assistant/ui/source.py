@@ -41,12 +41,16 @@ class SourcePane:
         open_at: opens a document from elsewhere: given the source that is open, the count of openings, and
             ``document``, ``start``, ``end`` and ``sha256`` as in a permalink (the document alone: at its beginning),
             returns what ``all_outputs`` are set to. The values may be anything.
+        show: a passage of no answer and the count of openings -> what ``all_outputs`` are set to.
+        tell: a sentence for people and the count of openings -> the same, where there is nothing to be shown.
     """
 
     opened: gr.State
     view: gr.HTML
     visits: gr.State
     open_at: Callable[[Opened | None, int, dict[str, object]], Shown]
+    show: Callable[[Citation, int], Shown]
+    tell: Callable[[str, int], Shown]
 
     @property
     def outputs(self) -> list[Any]:
@@ -83,6 +87,9 @@ def build_source(assistant: PageAssistant, conversation: gr.State, conversation_
         names = ("document", "start", "end", "sha256")
         return opened_place(assistant, before, visit, {name: event_value(event, name) for name in names})
 
+    def show(passage: Citation, visit: int) -> Shown:
+        return opened_passage(assistant, passage, visit)
+
     def moving(move: Move) -> Callable[..., Shown]:
         def moved(source: Opened | None, visit: int, event: gr.EventData) -> Shown:
             if source is None:
@@ -96,7 +103,7 @@ def build_source(assistant: PageAssistant, conversation: gr.State, conversation_
 
         return moved
 
-    pane = SourcePane(opened, view, visits, open_at)
+    pane = SourcePane(opened, view, visits, open_at, show, nothing_to_show)
     # Gradio's "always_last" runs an earlier call again instead of the last; source.js sends one move at a time itself.
     quiet = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
     openings = [conversation, opened, visits]
@@ -114,15 +121,30 @@ def opened_footnote(
     """Open what a footnote points to; the numbers come from the browser and may be anything."""
     citation, exchange = source_of(now, number, mark), exchange_of(now, number)
     if citation is None or exchange is None or type(mark) is not int:
-        return None, render_missing(UNKNOWN, visit + 1), visit + 1
+        return nothing_to_show(UNKNOWN, visit)
     try:
         document = document_of(assistant, citation)
     except FootnoteError as problem:
-        return None, render_missing(str(problem), visit + 1), visit + 1
+        return nothing_to_show(str(problem), visit)
     look = before.look if before else "page"
     source = opened_at(
         document, citation, visit + 1, number=exchange.number, mark=mark, marks=len(exchange.sources), look=look
     )
+    return source, shown(assistant, document, source), visit + 1
+
+
+def nothing_to_show(reason: str, visit: int) -> Shown:
+    """Say in a sentence why there is nothing to be shown."""
+    return None, render_missing(reason, visit + 1), visit + 1
+
+
+def opened_passage(assistant: PageAssistant, passage: Citation, visit: int) -> Shown:
+    """Open a passage that no answer quoted."""
+    try:
+        document = document_of(assistant, passage)
+    except FootnoteError as problem:
+        return nothing_to_show(str(problem), visit)
+    source = opened_at(document, passage, visit + 1, look="page")
     return source, shown(assistant, document, source), visit + 1
 
 
@@ -131,7 +153,7 @@ def opened_place(assistant: PageAssistant, before: Opened | None, visit: int, va
     try:
         document, citation = linked(values, assistant.document)
     except FootnoteError as problem:
-        return None, render_missing(str(problem), visit + 1), visit + 1
+        return nothing_to_show(str(problem), visit)
     source = opened_at(document, citation, visit + 1, look=before.look if before else "page")
     return source, shown(assistant, document, source), visit + 1
 

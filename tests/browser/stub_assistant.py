@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stub_tabs import StubTabs
+
 from assistant.datatypes import (
     Answer,
     Block,
@@ -59,13 +61,11 @@ def cite(source: Document, quote: str, heading: str = "") -> Citation:
 
 
 @dataclass
-class StubAssistant:
+class StubAssistant(StubTabs):
     """Answers from a table: keyword in the question -> (outcome, quotations, nearest)."""
 
-    documents: dict[str, Document]
-    table: dict[str, tuple[str, tuple[Citation, ...], tuple[Citation, ...]]]
+    table: dict[str, tuple[str, tuple[Citation, ...], tuple[Citation, ...]]] = field(default_factory=dict)
     asked: list[tuple[str, list[str | Turn]]] = field(default_factory=list)
-    said: list[Feedback] = field(default_factory=list)
     scopes: list[tuple[str, ...] | None] = field(default_factory=list)
     patience: threading.Event = field(default_factory=threading.Event)
     pages: PageViews = field(default_factory=lambda: PageViews(Path("index")))
@@ -106,7 +106,8 @@ class StubAssistant:
             raise ZeroDivisionError("secret detail")
         searched = [question]
         if history and re.search(r"\b(it|they|there)\b", question):
-            searched.append(history[-1].question)
+            last = history[-1]
+            searched.append(last if isinstance(last, str) else last.question)
         for keyword, (outcome, citations, nearest) in self.table.items():
             if keyword in " ".join(searched).lower():
                 text = " ".join(f"{each.quote} [{mark}]" for mark, each in enumerate(citations, 1))
@@ -200,4 +201,4 @@ def sample_assistant() -> StubAssistant:
         "gone": ("answered", (gone,), ()),
         "changed": ("answered", (changed,), ()),
     }
-    return StubAssistant({each.id: each for each in (LETTER, HOSTILE, LONG, HEBREW)}, table)
+    return StubAssistant({each.id: each for each in (LETTER, HOSTILE, LONG, HEBREW)}, table=table)

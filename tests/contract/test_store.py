@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from assistant.analysis import Analyser
-from assistant.datatypes import Block, Document, Feedback, Passage
+from assistant.datatypes import Block, Document, Feedback, IndexUpdate, Passage
 from assistant.encoders import TokenVectors, quantise
 from assistant.index import EmbeddedStore, Makers, PassageRef, Store
+from assistant.index.history import UPDATES_KEPT
 
 MAKERS = Makers("hashing", "hashing-1", 4, "splitter", "english", Analyser().fingerprint)
 
@@ -241,3 +242,45 @@ def test_feedback_comes_back_in_order_and_leaves_the_index_as_it_is(filled):
     filled.add_feedback(SAID[1:])
     assert filled.feedback() == SAID
     assert filled.info().generation == generation
+
+
+UPDATES = [
+    IndexUpdate("2026-01-01T10:00:00+00:00", 1.5, added=2, details=(("added", "a", ""), ("added", "b", ""))),
+    IndexUpdate("2026-01-02T10:00:00+00:00", 0.5, removed=1, failed=1, unchanged=1, stopped=True),
+    IndexUpdate("2026-01-03T10:00:00+00:00", 0.1, failed=1, details=(("failed", "c.pdf", "is damaged"),)),
+]
+
+
+def test_updates_come_back_newest_first_and_leave_the_index_as_it_is(filled):
+    assert filled.updates() == []
+    generation = filled.info().generation
+    filled.add_updates(UPDATES[:2])
+    filled.add_updates(UPDATES[2:])
+    assert filled.updates() == UPDATES[::-1]
+    assert filled.updates(1) == UPDATES[2:]
+    assert filled.info().generation == generation
+
+
+def test_only_the_latest_updates_are_kept(filled):
+    filled.add_updates([replace(UPDATES[0], unchanged=number) for number in range(UPDATES_KEPT + 5)])
+    kept = filled.updates(UPDATES_KEPT + 5)
+    assert len(kept) == UPDATES_KEPT
+    assert kept[-1].unchanged == 5
+
+
+@pytest.mark.parametrize(
+    ("most", "documents"), [(5, ["a", "b", "c"]), (3, ["a", "b", "c"]), (2, ["a", "c"]), (1, ["a"])]
+)
+def test_a_sample_is_spread_evenly_over_the_documents_by_name(filled, most, documents):
+    text = "Apples grow here."
+    doc = document("a", text)
+    filled.replace_document(doc, [passage(doc, 0, len(text))], unit(1, 0, 0, 0)[None, :], "later")  # now the last key
+    sample = filled.sample(most)
+    assert [filled.passages([key])[key].document for key in sample.keys] == list(documents)
+    assert (sample.generation, sample.passages) == (filled.info().generation, 3)
+    assert np.allclose(sample.vectors[0], unit(1, 0, 0, 0))
+
+
+def test_a_sample_of_nothing_is_empty(store):
+    assert store.sample(10).keys == ()
+    assert store.sample(10).vectors.shape == (0, 4)
