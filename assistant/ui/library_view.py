@@ -107,7 +107,9 @@ def render_jobs(jobs: Sequence[Job]) -> str:
     more = f"<li>{counted(waiting, 'more file')} waiting</li>" if waiting else ""
     over = len(jobs) - working
     clear = '<button type="button" data-forget>Clear this list</button>' if over and not working else ""
-    body = f"<ul>{more}{listed}</ul>{clear}" if listed or more else ""
+    body = (
+        f'<ul tabindex="0" aria-label="Changes to the documents">{more}{listed}</ul>{clear}' if listed or more else ""
+    )
     news = f"{counted(working, 'change')} under way" if working else (f"{counted(over, 'change')} done" if over else "")
     hidden = f'<p class="fn-hidden" role="status">{news}</p>'
     return f'<div data-busy="{int(working > 0)}">{hidden}{body}</div>'
@@ -219,7 +221,7 @@ def _empty(editable: bool) -> str:
         if editable
         else "Put files into the folder of documents and run: <code>footnote index</code>"
     )
-    return f'<div class="fn-empty"><h3>No documents yet</h3><p>{how}</p></div>'
+    return f'<div class="fn-bare"><h3>No documents yet</h3><p>{how}</p></div>'
 
 
 def _shown(entry: Entry, show: Show, chosen: Collection[str]) -> bool:

@@ -32,7 +32,7 @@ def render_sheet(document: Document, opened: Opened, view: PageView, current: in
         now = number == current
         boxes += _boxes(each or (), "fn-box fn-find fn-now" if now else "fn-box fn-find", "fn-match" if now else "", "")
     return (
-        f'{note}<div class="fn-sheet" id="fn-here" style="aspect-ratio: {view.width} / {view.height}">'
+        f'{note}<div class="fn-leaf" id="fn-here" style="aspect-ratio: {view.width} / {view.height}">'
         f'<img src="{source}" width="{view.width}" height="{view.height}" alt="{text_to_html(name)}">{boxes}</div>'
     )
 

@@ -93,7 +93,7 @@ def _finding(opened: Opened, matches: Sequence[tuple[int, int]]) -> str:
     return (
         '<form class="fn-finding" role="search"><input type="search" aria-label="Find in this document" '
         f'placeholder="Find" autocomplete="off" dir="auto" maxlength="200" data-keep="find" '
-        f'value="{text_to_html(opened.words)}"><span class="fn-count" role="status">{said}</span>'
+        f'value="{text_to_html(opened.words)}"><span class="fn-matches" role="status">{said}</span>'
         f"{_button('find', '-1', 'Previous match', '↑', off=none)}"
         f"{_button('find', '1', 'Next match', '↓', off=none)}</form>"
     )

@@ -91,7 +91,8 @@ class StubAssistant(StubTabs):
         where: Iterable[str] | None = None,
         on_stage: Callable[[Stage], object] | None = None,
     ) -> Answer:
-        self.asked.append((question, list(history)))
+        if k > 1:  # the page tries suggestions out with a single passage before it offers them
+            self.asked.append((question, list(history)))
         self.scopes.append(None if where is None else tuple(where))
         if on_stage:
             on_stage("reading")

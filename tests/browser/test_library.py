@@ -93,7 +93,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
             lambda request: None if request.url.startswith((address, "data:")) else faults.append(request.url),
         )
         page.goto(address)
-        page.locator("#fn-documents .fn-count, #fn-documents .fn-empty").wait_for(state="attached")
+        page.locator("#fn-documents .fn-count, #fn-documents .fn-bare").wait_for(state="attached")
         return page
 
     yield opened
@@ -242,7 +242,7 @@ def test_two_thousand_documents_are_searched_scrolled_and_chosen(visit: Callable
     served = start(assistant, port=0)
     try:
         page = visit(served.url)
-        expect(page.locator(".fn-count")).to_contain_text("2,000 documents")
+        expect(page.locator("#fn-documents .fn-count")).to_contain_text("2,000 documents")
         assert page.locator(".fn-line").count() <= 100
         expect(page.locator(".fn-closed")).to_contain_text("Documents cannot be added here")
         expect(page.get_by_role("button", name="Add files")).to_have_count(0)
@@ -250,11 +250,11 @@ def test_two_thousand_documents_are_searched_scrolled_and_chosen(visit: Callable
         expect(row(page, "report 1999.txt")).to_be_visible()
         assert page.locator(".fn-line").count() <= 100
         page.get_by_label("Search documents by name").fill("REPORT 0042")
-        expect(page.locator(".fn-count")).to_contain_text("1 of 2,000 documents")
+        expect(page.locator("#fn-documents .fn-count")).to_contain_text("1 of 2,000 documents")
         expect(page.locator(".fn-document")).to_have_count(1)
         page.get_by_label("Search documents by name").fill("07/report")
-        expect(page.locator(".fn-count")).to_contain_text("100 of 2,000 documents")
-        page.locator(".fn-count input").check()
+        expect(page.locator("#fn-documents .fn-count")).to_contain_text("100 of 2,000 documents")
+        page.locator("#fn-documents .fn-count input").check()
         expect(page.locator("#fn-scope")).to_contain_text("Asking 100 of 2,000 documents")
         page.get_by_label("Search documents by name").fill("nothing like it")
         expect(page.locator(".fn-none")).to_be_visible()
@@ -270,7 +270,7 @@ def test_an_empty_library_says_how_to_fill_it(visit: Callable[..., Page], tmp_pa
     served = start(assistant, port=0, library=library, examples=())
     try:
         page = visit(served.url)
-        expect(page.locator(".fn-empty")).to_contain_text("No documents yet")
+        expect(page.locator(".fn-bare")).to_contain_text("No documents yet")
         upload(page, ("first.txt", b"The very first words of 1999."))
         expect(row(page, "first.txt")).to_contain_text("29 characters")
         assert ask(page, "What were the very first words?").locator("figcaption").count() > 0

@@ -39,14 +39,14 @@ def page_box(page: Page) -> str:
 
 def on_page(page: Page, number: int) -> None:
     """Wait until that page is shown as it looks."""
-    expect(page.locator(".fn-sheet img")).to_have_attribute("alt", re.compile(f"^Page {number} of "))
+    expect(page.locator(".fn-leaf img")).to_have_attribute("alt", re.compile(f"^Page {number} of "))
     expect(page.locator(".fn-pages input")).to_have_value(str(number))
 
 
 def find(page: Page, words: str, count: str) -> None:
     page.get_by_label("Find in this document").fill(words)
     page.get_by_label("Find in this document").press("Enter")
-    expect(page.locator(".fn-count")).to_have_text(count)
+    expect(page.locator(".fn-matches")).to_have_text(count)
 
 
 def link(source: Document, words: str, **changes: object) -> str:
@@ -61,7 +61,7 @@ def test_a_pdf_opens_as_a_picture_of_the_cited_page_with_a_box_on_each_line(
 ) -> None:
     page = page_for(paged, viewport=viewport)
     source = open_footnote(ask(page, "Which bridge?"))
-    sheet, boxes = page.locator(".fn-sheet"), page.locator(".fn-box")
+    sheet, boxes = page.locator(".fn-leaf"), page.locator(".fn-box")
     expect(boxes).to_have_count(2)
     whole, first, second = sheet.bounding_box(), boxes.nth(0).bounding_box(), boxes.nth(1).bounding_box()
     assert whole
@@ -130,7 +130,7 @@ def test_what_is_found_opens_its_page_with_boxes(
     find(page, "nótice ON  page 99", "2 of 11")  # from page 700 on; the first is on page 99
     on_page(page, 990)
     page.get_by_label("Find in this document").press("Shift+Enter")
-    expect(page.locator(".fn-count")).to_have_text("1 of 11")
+    expect(page.locator(".fn-matches")).to_have_text("1 of 11")
     on_page(page, 99)
     expect(page.locator("#fn-match")).to_be_in_viewport()
     assert focused(page, "e.type") == "search"
@@ -140,7 +140,7 @@ def test_what_is_found_opens_its_page_with_boxes(
     on_page(page, 999)
     page.get_by_label("Find in this document").fill("")
     page.get_by_label("Find in this document").press("Enter")
-    expect(page.locator(".fn-count")).to_have_text("")
+    expect(page.locator(".fn-matches")).to_have_text("")
 
 
 @BOTH
@@ -238,7 +238,7 @@ def test_a_pdf_that_changed_or_vanished_is_shown_as_text_with_a_sentence(
     page = page_for(changing, viewport=viewport)
     exchange = ask(page, "Which bridge?")
     open_footnote(exchange)
-    expect(page.locator(".fn-sheet")).to_be_visible()
+    expect(page.locator(".fn-leaf")).to_be_visible()
     (tmp_path / "minutes.pdf").write_bytes(b"%PDF-1.4 another")
     close = page.get_by_role("button", name="Close the source")
     close.click()

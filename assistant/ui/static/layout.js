@@ -6,7 +6,7 @@ const narrow = window.matchMedia("(max-width: 1099.98px)");
 const root = document.documentElement;
 const KEPT = "footnote.library";
 const button = () => element.querySelector("[data-library]");
-const isShown = () => (narrow.matches ? root.classList.contains("fn-sheet") : !root.classList.contains("fn-folded"));
+const isShown = () => (narrow.matches ? root.classList.contains("fn-shelf") : !root.classList.contains("fn-folded"));
 
 const remember = (value) => {
   try { window.localStorage.setItem(KEPT, value); } catch { /* a browser may forbid it: then it is not remembered */ }
@@ -18,7 +18,7 @@ const remembered = () => {
 // What a sheet covers must not take the focus.
 const arrange = () => {
   button()?.setAttribute("aria-expanded", String(isShown()));
-  const covered = narrow.matches && root.classList.contains("fn-sheet");
+  const covered = narrow.matches && root.classList.contains("fn-shelf");
   if (narrow.matches && root.classList.contains("fn-open")) return; // the source's sheet sees to it
   for (const id of ["fn-header", "fn-chat"]) {
     const pane = document.getElementById(id);
@@ -27,7 +27,7 @@ const arrange = () => {
 };
 const show = () => {
   if (narrow.matches) {
-    root.classList.add("fn-sheet");
+    root.classList.add("fn-shelf");
     if (!window.history.state?.library) {
       // The phone's own "back" closes the sheet instead of leaving the page.
       window.history.pushState({ ...window.history.state, library: true }, "");
@@ -43,7 +43,7 @@ const show = () => {
 const hide = () => {
   if (!isShown()) return;
   if (narrow.matches) {
-    root.classList.remove("fn-sheet");
+    root.classList.remove("fn-shelf");
     if (window.history.state?.library) window.history.back();
   } else {
     root.classList.add("fn-folded");
@@ -56,7 +56,7 @@ const hide = () => {
 if (remembered() === "folded") root.classList.add("fn-folded");
 arrange();
 narrow.addEventListener("change", () => {
-  root.classList.remove("fn-sheet");
+  root.classList.remove("fn-shelf");
   arrange();
 });
 window.addEventListener("popstate", () => {
