@@ -39,7 +39,7 @@ def render_head(document: Document, opened: Opened, matches: Sequence[tuple[int,
 
 def _kicker(opened: Opened) -> str:
     if not opened.mark:
-        return "Linked passage" if opened.citation.quote else "Document"
+        return "Passage" if opened.citation.quote else "Document"
     if opened.marks < 2:
         return f"Footnote {opened.mark}"
     last, first = opened.mark >= opened.marks, opened.mark <= 1

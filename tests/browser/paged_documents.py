@@ -54,7 +54,7 @@ def minutes_assistant(folder: Path) -> StubAssistant:
     """An assistant over one small PDF in ``folder``, with a question: bridge."""
     minutes = _read(folder, "minutes.pdf", small_pdf())
     table = {"bridge": ("answered", (_spanning(minutes),), ())}
-    return StubAssistant({minutes.id: minutes}, table, pages=PageViews(folder / "index"))
+    return StubAssistant({minutes.id: minutes}, table=table, pages=PageViews(folder / "index"))
 
 
 def paged_assistant(folder: Path) -> StubAssistant:
@@ -76,7 +76,7 @@ def paged_assistant(folder: Path) -> StubAssistant:
         "arabic": ("answered", (cite(arabic, ARABIC_QUOTE),), ()),
         "japanese": ("answered", (cite(japanese, CJK_QUOTE),), ()),
     }
-    return StubAssistant(made, table, pages=PageViews(folder / "index"))
+    return StubAssistant(made, table=table, pages=PageViews(folder / "index"))
 
 
 def _spanning(minutes: Document) -> Citation:

@@ -18,7 +18,7 @@ KAZCENT = "The Partnership Training and Education Centre KAZCENT in Almaty was a
 
 def test_asking_gives_numbered_quotations(page_for: PageFor, assistant: StubAssistant) -> None:
     exchange = ask(page_for(assistant), PEACE)
-    expect(exchange.get_by_role("heading")).to_have_text(PEACE)
+    expect(exchange.get_by_role("heading", level=2)).to_have_text(PEACE)
     assert exchange.locator(".fn-words").first.text_content() == IN_1995
     expect(
         exchange.get_by_role("button", name="Footnote 1: open nato-kazakhstan.txt at the quoted words")
@@ -295,5 +295,5 @@ def test_the_newest_answer_is_scrolled_to(page_for: PageFor, assistant: StubAssi
     page = page_for(assistant, viewport=PHONE)
     for _ in range(4):
         exchange = ask(page, PEACE)
-    assert in_view(exchange.get_by_role("heading"), page.locator("#fn-conversation"))
+    assert in_view(exchange.get_by_role("heading", level=2), page.locator("#fn-conversation"))
     assert in_view(exchange.locator(".fn-words").first, page.locator("#fn-conversation"))

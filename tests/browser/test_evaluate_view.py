@@ -93,7 +93,9 @@ def test_a_miss_is_opened_in_the_conversation_after_its_earlier_questions(
     assistant.asked.clear()
     page.get_by_role("button", name="Where did they <b>meet</b>?").click()
     expect(page.locator(".fn-exchange")).to_have_count(3)
-    expect(page.locator(".fn-exchange").last.get_by_role("heading")).to_have_text("Where did they <b>meet</b>?")
+    expect(page.locator(".fn-exchange").last.get_by_role("heading", level=2)).to_have_text(
+        "Where did they <b>meet</b>?"
+    )
     expect(page.locator(".fn-searching")).to_have_count(0)
     assert [question for question, _ in assistant.asked] == [*QUESTIONS[1]["history"], QUESTIONS[1]["question"]]
     assert [turn.question for turn in assistant.asked[-1][1]] == QUESTIONS[1]["history"]

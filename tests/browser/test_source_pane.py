@@ -203,7 +203,7 @@ def test_a_link_opens_the_same_place_in_another_tab(
     other = page_for(paged, viewport=viewport, path="?" + address.split("?")[1])
     on_page(other, 700)
     expect(other.locator("#fn-cited")).to_be_in_viewport()
-    expect(other.locator(".fn-kicker")).to_have_text("Linked passage")
+    expect(other.locator(".fn-kicker")).to_have_text("Passage")
 
 
 def test_a_link_into_a_text_marks_its_words(page_for: PageFor, assistant: StubAssistant) -> None:
