@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -356,3 +357,10 @@ def test_a_beir_set_survives_being_converted(tmp_path: Path):
     loaded = load_question_set(beir(tmp_path / "beir"))
     write_jsonl(tmp_path / "beir.jsonl", loaded.questions)
     assert load_question_set(tmp_path / "beir.jsonl").questions == loaded.questions
+
+
+def test_a_workbook_that_would_explode_is_refused_before_it_is_read(tmp_path):
+    path = workbook(tmp_path / "bomb.xlsx", ["question", "answer", "document"], ["a", "b", "c"])
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("xl/media/zeros.bin", bytes(64 << 20))
+    assert "unpacks to" in refusal(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,13 +25,29 @@ def read_xlsx(path: Path) -> QuestionSet:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
+    from assistant.corpus.building import UnreadableError
+    from assistant.corpus.zipped import open_package
+
     try:
-        with path.open("rb") as file:
-            workbook = load_workbook(file, read_only=True, data_only=True)
-            return table_set(path, _rows(path, workbook.worksheets))
+        data = path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from error
-    except (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, EOFError) as error:
+    try:
+        open_package(data, "a workbook (.xlsx)").close()  # sets are uploaded too: one that explodes is refused
+        workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        return table_set(path, _rows(path, workbook.worksheets))
+    except UnreadableError as error:
+        raise Place(path, "").error(f"a file that {error}", "a workbook", _MEND) from error
+    except (
+        OSError,
+        zipfile.BadZipFile,
+        InvalidFileException,
+        ParseError,
+        KeyError,
+        ValueError,
+        TypeError,
+        EOFError,
+    ) as error:
         raise Place(path, "").error(
             f"a file that does not open ({type(error).__name__})", "a workbook", _MEND
         ) from error
