@@ -24,13 +24,13 @@ class AnsweringSettings:
         quotations: at most so many quotations in an answer.
         margin: a further quotation must score within this of the first.
         neighbour_margin: the sentence before or after is quoted along if its score is within this of the best one's
-            (log odds: 1.1 is one to three).
+            (log odds: 1.5 is two to nine).
     """
 
     passages: int = 5
     quotations: int = 3
     margin: float = 1.0
-    neighbour_margin: float = 1.1
+    neighbour_margin: float = 1.5
 
 
 def answer(

@@ -2,7 +2,8 @@
 
 Cases by name: ``answered`` (the answer is there), ``near`` (SQuAD 2.0's unanswerable questions: the subject is there,
 the answer is not), ``gone`` (the paragraph with the answer is taken out), ``absent`` (asked of other documents),
-``odd`` (greetings, gibberish). Small corpora are single SQuAD articles and runs of a dozen paragraphs.
+``odd`` (greetings, gibberish), ``follow`` (leaning on the question before). Small corpora are single SQuAD articles,
+runs of a dozen paragraphs, and pages: such a run as one document.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ from __future__ import annotations
 import json
 import random
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from assistant import Assistant, Document
 from assistant.confidence import confidence_features
-from assistant.datatypes import WeightedQuery
+from assistant.conversation import contextual_queries
+from assistant.datatypes import Turn
 from assistant.encoders import Encoded, Encoder
 from assistant.evaluation.formats.plain_documents import plain_document
 from assistant.questions import understand
@@ -43,6 +45,7 @@ class Asked:
         gold: character spans of its answers there; empty if it has none.
         group: article or site, kept together when folds are made.
         tuning: whether it is in the half that models are fitted on.
+        earlier: the questions asked before, oldest first.
     """
 
     text: str
@@ -50,6 +53,7 @@ class Asked:
     gold: tuple[tuple[int, int], ...]
     group: str
     tuning: bool
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass
@@ -163,26 +167,28 @@ class Asker:
         self.assistant = Assistant.from_memory(documents, place, encoder=encoder)  # type: ignore[arg-type]
         self.ids = [document.id for document in documents]
 
-    def found(self, text: str, without: str | None = None, only: str | None = None) -> tuple[Any, Any, Any]:
+    def found(self, asked: Asked, without: str | None = None, only: str | None = None) -> tuple[Any, Any, Any]:
         """The question taken apart twice (corpus and general rarity), and the best passages."""
         where = None
         if without is not None:
             where = {each for each in self.ids if each != without}
         if only is not None:
             where = {only}
-        found = self.assistant.searcher.find([WeightedQuery(text)], 10, where)
+        searcher = self.assistant.searcher
+        queries = contextual_queries(asked.text, [Turn(text) for text in asked.earlier], searcher.likeness)
+        found = searcher.find(queries, 10, where)
         evidence = self.assistant._evidence(found, PASSAGES)
-        asked = [(text, found.queries[0].encoded, 1.0)]
+        apart = [(each.query.text, each.encoded, each.query.late) for each in found.queries]
         terms = self.assistant.analyser.terms
         return (
-            understand(asked, terms, self.assistant._rarity(asked)),
-            understand(asked, terms, background().rarity),
+            understand(apart, terms, self.assistant._rarity(apart)),
+            understand(apart, terms, background().rarity),
             evidence,
         )
 
     def sentences(self, asked: Asked, only: str | None = None) -> list[tuple[bool, Features]]:
         """Whether each sentence of the best passages holds the answer, and its features."""
-        question, _, evidence = self.found(asked.text, only=only)
+        question, _, evidence = self.found(asked, only=only)
         return [
             (item.hit.passage.document == asked.document and any(a <= s and e <= b for s, e in asked.gold), features)
             for item in evidence
@@ -197,7 +203,7 @@ class Asker:
         It is right if the sentence that is quoted first holds the answer; with ``passage``, if any of the passages that
         are quoted from is of the right document.
         """
-        question, general, evidence = self.found(asked.text, without)
+        question, general, evidence = self.found(asked, without)
         terms = self.assistant.analyser.terms
         scored = scored_sentences(question, evidence, terms, weights)
         if not scored:
@@ -221,14 +227,34 @@ class Asker:
 def small_corpora(
     documents: Sequence[Document], asked: Sequence[Asked]
 ) -> Iterator[tuple[str, list[Document], list[Asked]]]:
-    """Single articles, and a run of twelve paragraphs of each, with the questions about the article."""
+    """Single articles, and a run of twelve paragraphs of each, apart and as one page, with the article's questions."""
     chance = random.Random(SEED)
     for title in sorted({each.group for each in asked}):
         article = [document for document in documents if document.title == title]
         mine = [each for each in asked if each.group == title]
         yield "article", article, mine
         first = chance.randrange(max(1, len(article) - 12))
-        yield "run", article[first : first + 12], mine
+        run = article[first : first + 12]
+        yield "run", run, mine
+        page, starts = _page(run)
+        yield "page", [page], [_on_page(each, page.id, starts) for each in mine]
+
+
+def _page(paragraphs: Sequence[Document]) -> tuple[Document, dict[str, int]]:
+    """The paragraphs as one document, and where each begins in it."""
+    starts, text = {}, ""
+    for each in paragraphs:
+        starts[each.id] = len(text)
+        text += f"{each.text}\n\n"
+    return plain_document("page", paragraphs[0].title, text, "page.txt", "0" * 64), starts
+
+
+def _on_page(asked: Asked, page: str, starts: Mapping[str, int]) -> Asked:
+    """A question about one of the page's paragraphs as one about the page; others as they are."""
+    at = starts.get(asked.document)
+    if at is None:
+        return asked
+    return replace(asked, document=page, gold=tuple((start + at, end + at) for start, end in asked.gold))
 
 
 def _documents(folder: Path) -> list[Document]:

@@ -103,7 +103,7 @@ def answers_table() -> str:
     """What was measured of sentence choice, confidence and calibration."""
     result = _results("answers")
     rows = ["| what | measure | held-out half | tuning half |", "|---|---|---|---|"]
-    for kind in ("paragraph given", "searched", "small corpora"):
+    for kind in ("paragraph given", "searched", "small corpora", "follow-ups"):
         name = f"right sentence, {kind}"
         cells = [_number(result["sentences"][f"{name}, {half}"]) for half in ("held_out", "tuning")]
         rows.append(f"| right sentence first, {kind} (squad2) | share | {cells[0]} | {cells[1]} |")
