@@ -37,7 +37,7 @@ from assistant.datatypes import (
 from assistant.encoders import DEFAULT, Encoded, Encoder, LateEncoder, load_encoder
 from assistant.errors import QuestionError, UnknownDocumentError
 from assistant.imports import large_imports
-from assistant.index import EmbeddedStore, Store
+from assistant.index import Store, open_store, store_exists
 from assistant.indexing import IndexReport, Progress, find_documents, store_documents, update_index
 from assistant.page_views import PageView, PageViews
 from assistant.passage_map import PassageMap
@@ -75,7 +75,7 @@ class Assistant:
 
     def __init__(
         self,
-        store: EmbeddedStore,
+        store: Store,
         encoder: Encoder,
         *,
         ranking: RankingSettings | None = None,
@@ -84,7 +84,7 @@ class Assistant:
         options: ReadOptions = DEFAULT_OPTIONS,
     ) -> None:
         check_makers(store, encoder)
-        self.store: Store = store
+        self.store = store
         self.encoder = encoder
         self.index = store.folder
         self._answering = answering or AnsweringSettings()
@@ -107,7 +107,7 @@ class Assistant:
             IndexMissingError, IndexMismatchError, IndexDamagedError: if it cannot be searched.
             EncoderError: if its encoder cannot be loaded.
         """
-        store = EmbeddedStore.open(Path(index))
+        store = open_store(Path(index))
         return cls(store, _encoder(encoder, store) if wait else _late(encoder, store))
 
     @classmethod
@@ -152,7 +152,7 @@ class Assistant:
         found = find_documents(several)
         with Readers(read_limits, options) as readers:
             readers.start(len(found.files))  # they come up while the encoder is loaded
-            existing = EmbeddedStore.open(folder) if EmbeddedStore.exists(folder) and not rebuild else None
+            existing = open_store(folder) if store_exists(folder) and not rebuild else None
             loaded = _encoder(encoder, existing)
             chosen = (limits or SplitLimits()).within(loaded.window)
             with writable(folder, existing, loaded, chosen, language, rebuild=rebuild) as store:
@@ -163,7 +163,7 @@ class Assistant:
                     on_report(report)
                 if report.failed and not store.document_hashes():
                     raise report.failed[0]
-        return cls(EmbeddedStore.open(folder), loaded, options=options)
+        return cls(open_store(folder), loaded, options=options)
 
     @classmethod
     def from_memory(
@@ -186,7 +186,7 @@ class Assistant:
             encoder, limits, language, progress: as for :meth:`from_documents`.
         """
         folder = Path(index)
-        existing = EmbeddedStore.open(folder) if EmbeddedStore.exists(folder) else None
+        existing = open_store(folder) if store_exists(folder) else None
         loaded = _encoder(encoder, existing)
         chosen = (limits or SplitLimits()).within(loaded.window)
         with writable(folder, existing, loaded, chosen, language, rebuild=False) as store:
@@ -197,7 +197,7 @@ class Assistant:
             for done, document_id in enumerate(store_documents(store, iter(new), loaded, chosen), 1):
                 if progress:
                     progress(done, len(new), document_id)
-        return cls(EmbeddedStore.open(folder), loaded)
+        return cls(open_store(folder), loaded)
 
     def ask(
         self,
@@ -464,7 +464,7 @@ class Assistant:
 
 @lru_cache(maxsize=4)
 def _shared(index: str, corpus: str) -> Assistant:
-    if EmbeddedStore.exists(Path(index)):
+    if store_exists(Path(index)):
         return Assistant.open(index)
     return Assistant.from_documents(corpus, index)
 
@@ -518,14 +518,14 @@ def _memory_hash(document: Document) -> str:
     return hashlib.sha256(f"{document.title}\0{document.text}".encode()).hexdigest()
 
 
-def _encoder(wanted: str | Encoder | None, store: EmbeddedStore | None) -> Encoder:
+def _encoder(wanted: str | Encoder | None, store: Store | None) -> Encoder:
     """The encoder that was asked for, else the index's own, else the packaged one."""
     if wanted is not None and not isinstance(wanted, str):
         return wanted
     return load_encoder(wanted or (store.makers.encoder if store else DEFAULT))
 
 
-def _late(wanted: str | Encoder | None, store: EmbeddedStore) -> LateEncoder:
+def _late(wanted: str | Encoder | None, store: Store) -> LateEncoder:
     """The encoder the store was built with, to be loaded later and checked then."""
 
     def load() -> Encoder:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 from assistant.corpus.archives import in_archive
 from assistant.found_sets import sets_in
-from assistant.index import EmbeddedStore
+from assistant.index import open_store
 from assistant.indexing import source_path
 from assistant.passage_map import POINTS, PassageMap, passage_map
 from assistant.verification import changed_sources
@@ -23,20 +23,20 @@ def file_sizes(index: Path) -> dict[str, int]:
 
 def stale_sources(index: Path) -> dict[str, str]:
     """Sources whose file changed or vanished since it was indexed, with the reason; reads every file once."""
-    with closing(EmbeddedStore.open(index)) as store:
+    with closing(open_store(index)) as store:
         return changed_sources(store, index)
 
 
 def map_of(index: Path, most: int = POINTS) -> PassageMap:
     """The map of an index as it is now, of passages spread evenly over it where it has more than ``most``."""
-    with closing(EmbeddedStore.open(index)) as store:
+    with closing(open_store(index)) as store:
         sample = store.sample(most)
         return passage_map(sample, store.passages(sample.keys))
 
 
 def question_sets_beside(index: Path) -> list[Path]:
     """Question sets that lie in the folders of the documents, or above them within the project; sorted."""
-    with closing(EmbeddedStore.open(index)) as store:
+    with closing(open_store(index)) as store:
         sources = sorted(store.sources())
     above = source_path("", index)
     folders: dict[Path, None] = {}

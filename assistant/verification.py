@@ -16,7 +16,7 @@ from assistant.corpus.building import UnreadableError
 from assistant.corpus.pieces import Piece, pieces
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
-from assistant.index import EmbeddedStore
+from assistant.index import Store, open_store
 from assistant.indexing import options_of, source_path
 
 _NOT_THERE = "is no longer in its archive; run: footnote index"
@@ -67,7 +67,7 @@ def verify_index(index: Path, readers: Readers | None = None) -> list[Finding]:
         index: its folder.
         readers: read the files; processes of their own by default.
     """
-    with closing(EmbeddedStore.open(index)) as store, nullcontext(readers) if readers else Readers() as reading:
+    with closing(open_store(index)) as store, nullcontext(readers) if readers else Readers() as reading:
         id_of = store.sources()
         found = {source: Finding(source, False, _NOT_THERE) for source in id_of}
         wanted = _read_as(store, reading.options)
@@ -83,7 +83,7 @@ def verify_index(index: Path, readers: Readers | None = None) -> list[Finding]:
         return [found[origin.source] for origin in store.origins(store.document_hashes()).values()]
 
 
-def changed_sources(store: EmbeddedStore, index: Path) -> dict[str, str]:
+def changed_sources(store: Store, index: Path) -> dict[str, str]:
     """Sources whose file changed or vanished since it was indexed, with the reason."""
     digests = {origin.source: origin.sha256 for origin in store.origins(store.document_hashes()).values()}
     now: dict[str, str] = {}
@@ -97,7 +97,7 @@ def changed_sources(store: EmbeddedStore, index: Path) -> dict[str, str]:
     return stale
 
 
-def _read_as(store: EmbeddedStore, options: ReadOptions) -> dict[str, ReadOptions]:
+def _read_as(store: Store, options: ReadOptions) -> dict[str, ReadOptions]:
     """Every source with the options it was read with, passwords as given now."""
     hashes = store.document_hashes()
     return {source: options_of(hashes[document_id], options) for source, document_id in store.sources().items()}
@@ -139,7 +139,7 @@ def _digests(path: Path, source: str) -> dict[str, str]:
     return digests
 
 
-def _verify_document(store: EmbeddedStore, document_id: str, read: Document) -> Finding:
+def _verify_document(store: Store, document_id: str, read: Document) -> Finding:
     stored = store.document(document_id)
     if stored is None:
         return Finding(read.source, False, "is no longer in the index; run: footnote index")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from assistant.engine import Assistant
     from assistant.evaluation import QuestionSet
     from assistant.evaluation.sweep import Point, Setting
-    from assistant.index import EmbeddedStore
+    from assistant.index import Store
     from assistant.indexing import IndexReport, Progress
 
 _Number = TypeVar("_Number", int, float)
@@ -243,10 +243,10 @@ class _Shelf:
             raise DocumentError(error.source, f"{error.reason}; mend it or leave it out of --corpus")
 
 
-def _store(folder: Path) -> EmbeddedStore:
-    from assistant.index import EmbeddedStore
+def _store(folder: Path) -> Store:
+    from assistant.index import open_store
 
-    return EmbeddedStore.open(folder)
+    return open_store(folder)
 
 
 def _labelled(progress: Callable[[int, int, str], None], label: str) -> Progress:
