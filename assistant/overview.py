@@ -8,8 +8,8 @@ from pathlib import Path, PurePath
 from assistant.corpus.archives import in_archive
 from assistant.found_sets import sets_in
 from assistant.index import open_store
-from assistant.indexing import source_path
 from assistant.passage_map import POINTS, PassageMap, passage_map
+from assistant.sources import source_path
 from assistant.verification import changed_sources
 
 FOLDERS = 500

@@ -17,7 +17,8 @@ from assistant.corpus.pieces import Piece, pieces
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
 from assistant.index import Store, open_store
-from assistant.indexing import options_of, source_path
+from assistant.indexing.contents import options_of
+from assistant.sources import source_path
 
 _NOT_THERE = "is no longer in its archive; run: footnote index"
 _DIGEST = re.compile("[0-9a-f]{64}")

@@ -171,11 +171,11 @@ class Asker:
         if only is not None:
             where = {only}
         found = self.assistant.searcher.find([WeightedQuery(text)], 10, where)
-        evidence = self.assistant._evidence(found, PASSAGES)
+        evidence = self.assistant.answerer.evidence(found, PASSAGES)
         asked = [(text, found.queries[0].encoded, 1.0)]
         terms = self.assistant.analyser.terms
         return (
-            understand(asked, terms, self.assistant._rarity(asked)),
+            understand(asked, terms, self.assistant.answerer.rarity(asked)),
             understand(asked, terms, background().rarity),
             evidence,
         )

@@ -33,7 +33,7 @@ _MEND = "give a file made by: footnote ask … --json"
 def status(index: Index = DEFAULT_INDEX, as_json: Json = False) -> None:
     """Show what is in the index, which documents changed or vanished since it was built, and its last updates."""
     from assistant.index import open_store
-    from assistant.index_updates import told
+    from assistant.indexing.history import told
     from assistant.overview import file_sizes
     from assistant.verification import changed_sources
 

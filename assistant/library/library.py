@@ -14,11 +14,11 @@ from assistant.corpus.archives import SEPARATOR
 from assistant.datatypes import DocumentSummary, StoreInfo
 from assistant.errors import DocumentError
 from assistant.index import EmbeddedStore
-from assistant.indexing import source_name, source_path
 from assistant.library.jobs import Job
 from assistant.library.shelf import LibraryError, take_in
 from assistant.library.updates import Updates
 from assistant.passages import SplitLimits
+from assistant.sources import absolute, source_name, source_path
 
 if TYPE_CHECKING:
     from assistant.engine import Assistant
@@ -278,7 +278,7 @@ class Library:
         if self._updates is None:
             return ""
         path = source_path(source.partition(SEPARATOR)[0], self._index)
-        folder = Path(os.path.abspath(self._folder))  # noqa: PTH100 - links are kept, as in sources
+        folder = absolute(self._folder)
         return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else ""
 
 

@@ -18,10 +18,11 @@ from assistant.corpus.archives import SEPARATOR
 from assistant.encoders import Encoder
 from assistant.errors import DocumentError, FootnoteError
 from assistant.index import Store, open_store
-from assistant.indexing import IndexReport, Progress, source_name, update_index
+from assistant.indexing import IndexReport, Progress, update_index
 from assistant.library.jobs import Job, Jobs, JobState
 from assistant.library.shelf import REMOVED, put_away
 from assistant.passages import SplitLimits
+from assistant.sources import source_name
 
 BATCH = 32
 """Files that are read together."""
