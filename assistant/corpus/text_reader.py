@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from assistant.corpus.building import Content, SpanRecorder, one_line
 from assistant.corpus.decoding import decode
+from assistant.datatypes import Span
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _MARK = re.compile(r"\s*(?:[•◦▪▫‣●○■□∙⁃]\s*|(?:[*+·–-]|\(?\d{1,3}[.)]|\(?[A-Za-z]\))\s+)(?=\S)")
@@ -29,8 +29,6 @@ _LONGEST_HEADING = 80
 _MOST_WORDS = 12
 _MOST_HEADINGS_RUNNING = 4
 _LONGEST_WRAPPED = 120
-
-Span: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ All spans are half-open ``[start, end)`` and count Unicode code points of ``Docu
 from __future__ import annotations
 
 from assistant.datatypes.answers import Answer, Citation, Feedback, Outcome, Part, Place, Stage, Turn, Verdict
-from assistant.datatypes.documents import Block, BlockKind, Document, DocumentSummary, Origin, ocr_pages_from
+from assistant.datatypes.documents import Block, BlockKind, Document, DocumentSummary, Origin, Span, ocr_pages_from
 from assistant.datatypes.indexes import IndexUpdate, StoreInfo, UpdateKind
 from assistant.datatypes.passages import Candidate, FloatMatrix, FloatVector, Hit, Passage, WeightedQuery
 
@@ -29,6 +29,7 @@ __all__ = [
     "Part",
     "Passage",
     "Place",
+    "Span",
     "Stage",
     "StoreInfo",
     "Turn",

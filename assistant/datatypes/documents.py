@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+Span: TypeAlias = tuple[int, int]
+"""Half-open, in code points of ``Document.text``."""
+
 BlockKind: TypeAlias = Literal["heading", "paragraph", "list_item", "table_row", "code", "margin"]
 
 
