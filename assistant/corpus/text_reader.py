@@ -115,9 +115,10 @@ def _is_heading(text: str, chunks: list[_Chunk], i: int) -> bool:
     if _MARK.match(line):
         # "1. Introduction" above text is a heading, the same among other numbered lines is a list.
         neighbours = [chunks[j].lines[0] for j in (i - 1, i + 1) if 0 <= j < len(chunks)]
-        if not _NUMBER.match(line) or any(_MARK.match(text[slice(*span)]) for span in neighbours):
+        number = _NUMBER.match(line)
+        if not number or any(_MARK.match(text[slice(*span)]) for span in neighbours):
             return False
-        line = line[_NUMBER.match(line).end() :]  # type: ignore[union-attr]
+        line = line[number.end() :]
     return any(c.isalpha() for c in line) and not line[0].islower()
 
 
