@@ -80,15 +80,15 @@ class OpenIndex:
 
     def stale_sources(self) -> dict[str, str]:
         """Sources whose file changed or vanished since it was indexed, with the reason; reads every file."""
-        return overview.stale_sources(self.index)
+        return overview.stale_sources(self.store.address)
 
     def passage_map(self) -> PassageMap:
         """Where the passages of the index lie among each other; no question waits while it is drawn."""
-        return overview.map_of(self.index)
+        return overview.map_of(self.store.address)
 
     def question_sets(self) -> list[Path]:
         """Question sets that lie beside the documents."""
-        return overview.question_sets_beside(self.index)
+        return overview.question_sets_beside(self.store.address)
 
     def info(self) -> StoreInfo:
         """What the index holds and what built it."""

@@ -61,18 +61,18 @@ def verify_citation(citation: Mapping[str, Any], index: Path, readers: Readers |
     return Finding(what, stands, "" if stands else "the words at this place are others")
 
 
-def verify_index(index: Path, readers: Readers | None = None) -> list[Finding]:
+def verify_index(address: str | Path, readers: Readers | None = None) -> list[Finding]:
     """Check every document of an index: that its file reads the same, and that every passage is where it says.
 
     Args:
-        index: its folder.
+        address: where it is.
         readers: read the files; processes of their own by default.
     """
-    with closing(open_store(index)) as store, nullcontext(readers) if readers else Readers() as reading:
+    with closing(open_store(address)) as store, nullcontext(readers) if readers else Readers() as reading:
         id_of = store.sources()
         found = {source: Finding(source, False, _NOT_THERE) for source in id_of}
         wanted = _read_as(store, reading.options)
-        for each in reading.read(_tasks(wanted, index)):
+        for each in reading.read(_tasks(wanted, store.folder)):
             read = each.outcome
             if isinstance(read, DocumentError):
                 for source in id_of if is_archive(Path(read.source)) else [read.source]:
@@ -84,11 +84,11 @@ def verify_index(index: Path, readers: Readers | None = None) -> list[Finding]:
         return [found[origin.source] for origin in store.origins(store.document_hashes()).values()]
 
 
-def changed_sources(store: Store, index: Path) -> dict[str, str]:
+def changed_sources(store: Store) -> dict[str, str]:
     """Sources whose file changed or vanished since it was indexed, with the reason."""
     digests = {origin.source: origin.sha256 for origin in store.origins(store.document_hashes()).values()}
     now: dict[str, str] = {}
-    for path, source in _files(digests, index).items():
+    for path, source in _files(digests, store.folder).items():
         now.update(_digests(path, source))
     stale = {}
     for source, digest in sorted(digests.items()):

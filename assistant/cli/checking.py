@@ -39,7 +39,7 @@ def status(index: Index = DEFAULT_INDEX, as_json: Json = False) -> None:
 
     store = open_store(index)
     info = store.info()
-    stale = changed_sources(store, index)
+    stale = changed_sources(store)
     sizes = file_sizes(index)
     updates = store.updates(_UPDATES_JSON if as_json else _UPDATES)
     size = sum(sizes.values())
