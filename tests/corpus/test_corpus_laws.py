@@ -47,7 +47,6 @@ def lawful_or_refused(path: Path, data: bytes) -> Document | None:
 
 few = settings(
     max_examples=25,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
