@@ -5,22 +5,25 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from assistant.corpus import DEFAULT_OPTIONS, ReadLimits, ReadOptions
+from assistant.corpus.archives import SEPARATOR
 from assistant.datatypes import DocumentSummary, StoreInfo
 from assistant.errors import DocumentError
 from assistant.index import EmbeddedStore
-from assistant.library.entries import Entries, Entry
 from assistant.library.jobs import Job
 from assistant.library.shelf import LibraryError, take_in
 from assistant.library.updates import Updates
 from assistant.passages import SplitLimits
-from assistant.sources import source_name
+from assistant.sources import absolute, source_name, source_path
 
 if TYPE_CHECKING:
     from assistant.engine import Assistant
+
+Status: TypeAlias = Literal["indexed", "waiting", "reading", "failed"]
 
 NO_FOLDER = "Documents cannot be added here: the server was started without their folder (footnote serve --corpus)."
 FULL = "so many files wait already that no more are taken; add it again when some are done"
@@ -34,6 +37,34 @@ class Listed(Protocol):
 
     def info(self) -> StoreInfo:
         """What the index holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document of the library, or a file that is to become one.
+
+    Attributes:
+        number: names it to a browser; the same for the same file as long as the library is open.
+        name: the document's id, or the file's place in the folder of documents.
+        status: whether it can be asked about; a ``failed`` one with characters still can, in its last good version.
+        title: as the document gives it.
+        reason: why it cannot be read, where it failed.
+        characters: length of its text.
+        pages, page_kind: how many pages it has, and what they are.
+        document: id in the index; None where it is not there.
+        file: name of the file that goes if it is removed, an archive for what lies in one; empty if it may not be.
+    """
+
+    number: int
+    name: str
+    status: Status
+    title: str = ""
+    reason: str = ""
+    characters: int = 0
+    pages: int = 0
+    page_kind: str = "page"
+    document: str | None = None
+    file: str = ""
 
 
 class Library:
@@ -64,7 +95,7 @@ class Library:
         self._updates = updates
         self._folder = folder
         self._index = index
-        self._entries = Entries(folder, index, changing=updates is not None)
+        self._numbers: dict[str, int] = {}
         self._listed: tuple[tuple[int, int], tuple[Entry, ...]] | None = None
         self._lock = threading.Lock()
 
@@ -115,8 +146,7 @@ class Library:
         stamp = self.stamp()
         with self._lock:
             if self._listed is None or self._listed[0] != stamp:
-                failed = self._updates.failed if self._updates else {}
-                self._listed = stamp, self._entries.listed(self._assistant.summaries(), failed, self.jobs())
+                self._listed = stamp, tuple(sorted(self._entries(), key=_place))
             return self._listed[1]
 
     def entry(self, number: int) -> Entry | None:
@@ -205,3 +235,58 @@ class Library:
         if self._updates is None:
             raise LibraryError(self.closed)
         return self._updates
+
+    def _entries(self) -> list[Entry]:
+        failed = self._updates.failed if self._updates else {}
+        entries: dict[str, Entry] = {}
+        for each in self._assistant.summaries():
+            reason = failed.get(each.source, "")
+            entries[each.source] = Entry(
+                self._number(each.source),
+                each.id,
+                "failed" if reason else "indexed",
+                each.title,
+                reason,
+                each.characters,
+                each.pages,
+                each.page_kind,
+                each.id,
+                self._file(each.source),
+            )
+        for source, reason in failed.items():
+            if source not in entries:
+                entries[source] = Entry(
+                    self._number(source), self._name(source), "failed", reason=reason, file=self._file(source)
+                )
+        for job in self.jobs():
+            source = source_name(job.path, self._index) if job.path else ""
+            if job.kind == "add" and source and not job.over and source not in entries:
+                status: Status = "waiting" if job.state == "waiting" else "reading"
+                entries[source] = Entry(self._number(source), job.name, status)
+        return list(entries.values())
+
+    def _number(self, source: str) -> int:
+        return self._numbers.setdefault(source, len(self._numbers) + 1)
+
+    def _name(self, source: str) -> str:
+        """A file that is no document by its place in the folder of documents."""
+        folder = source_name(self._folder, self._index)
+        return source.removeprefix(f"{folder}/")
+
+    def _file(self, source: str) -> str:
+        """The file that is moved away if what came of it is removed, by its place in the folder; empty for none."""
+        if self._updates is None:
+            return ""
+        path = source_path(source.partition(SEPARATOR)[0], self._index)
+        folder = absolute(self._folder)
+        return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else ""
+
+
+def folder_of(name: str) -> str:
+    """The folder that an entry is shown in: what its name says before the last slash; an archive is a folder."""
+    parent = PurePosixPath(name.replace(SEPARATOR, "/")).parent.as_posix()
+    return "" if parent == "." else parent
+
+
+def _place(entry: Entry) -> tuple[str, str, str]:
+    return folder_of(entry.name).casefold(), entry.name.casefold(), entry.name
