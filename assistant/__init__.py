@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assistant.datatypes import Answer, Citation, Document, Hit, Passage, Turn
-    from assistant.engine import Assistant, ask
+    from assistant.engine import Assistant
     from assistant.errors import FootnoteError
+    from assistant.first_use import ask
 
 __version__ = "0.1.0"
 
@@ -28,7 +29,7 @@ _HOMES = {
     "Hit": "datatypes",
     "Passage": "datatypes",
     "Turn": "datatypes",
-    "ask": "engine",
+    "ask": "first_use",
 }
 
 

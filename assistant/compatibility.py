@@ -8,19 +8,19 @@ from pathlib import Path
 from assistant.analysis import Analyser
 from assistant.encoders import Encoder
 from assistant.errors import IndexMismatchError
-from assistant.index import EmbeddedStore, Makers, existing_or_new
+from assistant.index import Makers, Store, existing_or_new
 from assistant.passages import SplitLimits
 
 
 def writable(
     folder: Path,
-    existing: EmbeddedStore | None,
+    existing: Store | None,
     encoder: Encoder,
     limits: SplitLimits,
     language: str,
     *,
     rebuild: bool,
-) -> AbstractContextManager[EmbeddedStore]:
+) -> AbstractContextManager[Store]:
     """The existing store after its checks, or a new one."""
     if existing is not None:
         check_makers(existing, encoder)
@@ -36,27 +36,27 @@ def writable(
     return existing_or_new(folder, existing, makers, rebuild=rebuild)
 
 
-def check_makers(store: EmbeddedStore, encoder: Encoder) -> None:
+def check_makers(store: Store, encoder: Encoder) -> None:
     """Raise IndexMismatchError unless the index was built by this encoder and this version of the analyser."""
     made = store.makers
-    mend = f"run: footnote index corpus --index {store.folder} --rebuild"
+    mend = f"run: footnote index corpus --index {store.address} --rebuild"
     if made.encoder_fingerprint != encoder.fingerprint:
         raise IndexMismatchError(
-            f"the index in {store.folder} was built by encoder {made.encoder} "
+            f"the index in {store.address} was built by encoder {made.encoder} "
             f"({made.encoder_fingerprint[:12]}), not by {encoder.name} ({encoder.fingerprint[:12]}); "
             f"{mend} --encoder {encoder.name}"
         )
     analyser = Analyser(made.language).fingerprint
     if made.analyser != analyser:
         raise IndexMismatchError(
-            f"the index in {store.folder} was built by analyser {made.analyser}, this is {analyser}; {mend}"
+            f"the index in {store.address} was built by analyser {made.analyser}, this is {analyser}; {mend}"
         )
 
 
-def check_splitter(store: EmbeddedStore, limits: SplitLimits) -> None:
+def check_splitter(store: Store, limits: SplitLimits) -> None:
     """Raise IndexMismatchError unless the index was split with these limits by this version of the splitter."""
     if store.makers.splitter != limits.fingerprint:
         raise IndexMismatchError(
-            f"the index in {store.folder} was split as {store.makers.splitter}, not {limits.fingerprint}; "
-            f"run: footnote index corpus --index {store.folder} --rebuild"
+            f"the index in {store.address} was split as {store.makers.splitter}, not {limits.fingerprint}; "
+            f"run: footnote index corpus --index {store.address} --rebuild"
         )

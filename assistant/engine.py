@@ -2,61 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
 
-from assistant import overview
 from assistant.analysis import Analyser
-from assistant.answering import AnsweringSettings, answer, together
-from assistant.compatibility import check_makers, writable
+from assistant.answerer import Answerer, OnStage
+from assistant.answering import AnsweringSettings
+from assistant.asked import History, check_count, check_question, turns_of
+from assistant.compatibility import check_makers
 from assistant.confidence import AnswerModel, default_model
 from assistant.conversation import contextual_queries
-from assistant.corpus import DEFAULT_OPTIONS, Readers, ReadLimits, ReadOptions
-from assistant.datatypes import (
-    Answer,
-    Citation,
-    Document,
-    DocumentSummary,
-    Feedback,
-    Hit,
-    IndexUpdate,
-    Origin,
-    Passage,
-    Stage,
-    StoreInfo,
-    Turn,
-    Verdict,
-)
-from assistant.encoders import DEFAULT, Encoded, Encoder, LateEncoder, load_encoder
-from assistant.errors import QuestionError, UnknownDocumentError
+from assistant.corpus import DEFAULT_OPTIONS, ReadLimits, ReadOptions
+from assistant.datatypes import Answer, Citation, Document, Feedback, Hit, Verdict
+from assistant.encoder_choice import chosen_encoder, late_encoder
+from assistant.encoders import Encoder, LateEncoder
+from assistant.errors import QuestionError
 from assistant.imports import large_imports
-from assistant.index import EmbeddedStore, Store
-from assistant.indexing import IndexReport, Progress, find_documents, store_documents, update_index
-from assistant.page_views import PageView, PageViews
-from assistant.passage_map import PassageMap
+from assistant.index import Store, open_store
+from assistant.indexing import IndexReport, Paths, Progress, build_from_files, build_from_memory
+from assistant.open_index import OpenIndex
 from assistant.passages import SplitLimits
-from assistant.questions import question_parts, understand
-from assistant.rarity import Rarity, background
 from assistant.retrieval import RankingSettings
-from assistant.searching import Found, Searcher
-from assistant.sentences import Evidence
-
-QUESTION_LIMIT = 5_000
-"""Longest question, in characters."""
-
-Paths: TypeAlias = str | Path | Sequence[str | Path]
-History: TypeAlias = Sequence[str | Turn]
-OnStage: TypeAlias = Callable[[Stage], object]
+from assistant.searching import Searcher
 
 
-class Assistant:
+class Assistant(OpenIndex):
     """Answers questions from an index. Open one with :meth:`open` or :meth:`from_documents`.
 
     Safe to share between threads; the same question on the same index gives the same answer.
@@ -75,7 +47,7 @@ class Assistant:
 
     def __init__(
         self,
-        store: EmbeddedStore,
+        store: Store,
         encoder: Encoder,
         *,
         ranking: RankingSettings | None = None,
@@ -84,15 +56,13 @@ class Assistant:
         options: ReadOptions = DEFAULT_OPTIONS,
     ) -> None:
         check_makers(store, encoder)
-        self.store: Store = store
+        super().__init__(store, options)
         self.encoder = encoder
-        self.index = store.folder
-        self._answering = answering or AnsweringSettings()
-        self._confidence = confidence or default_model()
         self.analyser = Analyser(store.makers.language)
-        self._spent = threading.local()
-        self._pages = PageViews(store.folder, options)
         self.searcher = Searcher(store, encoder, self.analyser, ranking or RankingSettings())
+        self.answerer = Answerer(
+            store, self.searcher, self.analyser, answering or AnsweringSettings(), confidence or default_model()
+        )
 
     @classmethod
     def open(cls, index: str | Path = "index", *, encoder: str | Encoder | None = None, wait: bool = True) -> Assistant:
@@ -107,8 +77,8 @@ class Assistant:
             IndexMissingError, IndexMismatchError, IndexDamagedError: if it cannot be searched.
             EncoderError: if its encoder cannot be loaded.
         """
-        store = EmbeddedStore.open(Path(index))
-        return cls(store, _encoder(encoder, store) if wait else _late(encoder, store))
+        store = open_store(index)
+        return cls(store, chosen_encoder(encoder, store) if wait else late_encoder(encoder, store))
 
     @classmethod
     def from_documents(
@@ -147,23 +117,20 @@ class Assistant:
             IndexMismatchError: if the index there was built by another encoder, splitter or analyser.
             ReaderError: if the processes that read files cannot be started.
         """
-        several = [paths] if isinstance(paths, (str, Path)) else list(paths)
-        folder = Path(index)
-        found = find_documents(several)
-        with Readers(read_limits, options) as readers:
-            readers.start(len(found.files))  # they come up while the encoder is loaded
-            existing = EmbeddedStore.open(folder) if EmbeddedStore.exists(folder) and not rebuild else None
-            loaded = _encoder(encoder, existing)
-            chosen = (limits or SplitLimits()).within(loaded.window)
-            with writable(folder, existing, loaded, chosen, language, rebuild=rebuild) as store:
-                report = update_index(
-                    store, folder, several, found, loaded, chosen, readers=readers, prune=prune, progress=progress
-                )
-                if on_report:
-                    on_report(report)
-                if report.failed and not store.document_hashes():
-                    raise report.failed[0]
-        return cls(EmbeddedStore.open(folder), loaded, options=options)
+        loaded = build_from_files(
+            paths,
+            Path(index),
+            encoder=encoder,
+            rebuild=rebuild,
+            prune=prune,
+            language=language,
+            limits=limits,
+            read_limits=read_limits,
+            progress=progress,
+            on_report=on_report,
+            options=options,
+        )
+        return cls(open_store(index), loaded, options=options)
 
     @classmethod
     def from_memory(
@@ -185,19 +152,10 @@ class Assistant:
             index: folder of the index.
             encoder, limits, language, progress: as for :meth:`from_documents`.
         """
-        folder = Path(index)
-        existing = EmbeddedStore.open(folder) if EmbeddedStore.exists(folder) else None
-        loaded = _encoder(encoder, existing)
-        chosen = (limits or SplitLimits()).within(loaded.window)
-        with writable(folder, existing, loaded, chosen, language, rebuild=False) as store:
-            hashes = store.document_hashes()
-            wanted = {document.id: _memory_hash(document) for document in documents}
-            store.delete_documents(hashes.keys() - wanted.keys())
-            new = [(d, wanted[d.id]) for d in documents if hashes.get(d.id) != wanted[d.id]]
-            for done, document_id in enumerate(store_documents(store, iter(new), loaded, chosen), 1):
-                if progress:
-                    progress(done, len(new), document_id)
-        return cls(EmbeddedStore.open(folder), loaded)
+        loaded = build_from_memory(
+            documents, Path(index), encoder=encoder, limits=limits, language=language, progress=progress
+        )
+        return cls(open_store(index), loaded)
 
     def ask(
         self,
@@ -239,7 +197,7 @@ class Assistant:
             QuestionError: if the question is empty or too long, or k is below 1.
         """
         check_count(k)
-        queries = contextual_queries(check_question(question), _turns(history), self.searcher.likeness)
+        queries = contextual_queries(check_question(question), turns_of(history), self.searcher.likeness)
         with self.store.reading():
             return list(self.searcher.find(queries, k, None if where is None else set(where)).hits)
 
@@ -255,16 +213,15 @@ class Assistant:
         """The answer, and the ranking of up to ``depth`` passages that it was made from."""
         question = check_question(question)
         check_count(k)
-        turns = _turns(history)
+        turns = turns_of(history)
         allowed = None if where is None else frozenset(where)
-        self._spent.stages = {}
         with self.store.reading():
-            return self._together(question, turns, k, depth, allowed, on_stage)
+            return self.answerer.answer(question, turns, k, depth, allowed, on_stage)
 
     @property
     def stage_seconds(self) -> dict[str, float]:
         """What each stage of this thread's latest question took: conversation, encode, dense, lexical, rank, answer."""
-        return dict(getattr(self._spent, "stages", {}))
+        return self.answerer.stage_seconds
 
     def give_feedback(
         self, question: str, verdict: Verdict, citation: Citation | None = None, history: Sequence[str] = ()
@@ -289,77 +246,6 @@ class Assistant:
         self.store.add_feedback([said])
         return said
 
-    def feedback(self) -> list[Feedback]:
-        """Everything readers said of answers, oldest first."""
-        return self.store.feedback()
-
-    def document(self, document_id: str) -> Document:
-        """A whole document, as it was when it was indexed.
-
-        Raises:
-            UnknownDocumentError: if the index has none of that id.
-        """
-        found = self.store.document(document_id)
-        if found is None:
-            raise UnknownDocumentError(
-                f"the index in {self.index} has no document {document_id!r}; run: footnote index"
-            )
-        return found
-
-    def page_view(self, document: Document, page: int, spans: Sequence[tuple[int, int]] = ()) -> PageView:
-        """A page of a PDF as it looks, with boxes around spans of its text.
-
-        Args:
-            document: as :meth:`document` gives it.
-            page: from 1.
-            spans: in the document's text; parts on other pages are passed over.
-
-        Raises:
-            DocumentError: the document is no PDF, has no such page, or its file is gone, has changed or asks for a
-                password.
-        """
-        return self._pages.view(document, page, spans)
-
-    def documents(self) -> dict[str, Origin]:
-        """Where every document comes from, by id."""
-        return self.store.origins(self.store.document_hashes())
-
-    def summaries(self) -> list[DocumentSummary]:
-        """What a list shows of every document, by id."""
-        return self.store.summaries()
-
-    def passages_of(self, document_id: str) -> list[Passage]:
-        """All passages of a document, in reading order."""
-        return self.store.passages_of(document_id)
-
-    def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
-        """Passages by the store's key of them; keys that are gone are left out."""
-        return self.store.passages(keys)
-
-    def updates(self, limit: int = 100) -> list[IndexUpdate]:
-        """What was done to the index, newest first."""
-        return self.store.updates(limit)
-
-    def file_sizes(self) -> dict[str, int]:
-        """Bytes of each file of the index, by name."""
-        return overview.file_sizes(self.index)
-
-    def stale_sources(self) -> dict[str, str]:
-        """Sources whose file changed or vanished since it was indexed, with the reason; reads every file."""
-        return overview.stale_sources(self.index)
-
-    def passage_map(self) -> PassageMap:
-        """Where the passages of the index lie among each other; no question waits while it is drawn."""
-        return overview.map_of(self.index)
-
-    def question_sets(self) -> list[Path]:
-        """Question sets that lie beside the documents."""
-        return overview.question_sets_beside(self.index)
-
-    def info(self) -> StoreInfo:
-        """What the index holds and what built it."""
-        return self.store.info()
-
     @property
     def is_ready(self) -> bool:
         """Whether a question is answered without waiting for the encoder."""
@@ -374,164 +260,3 @@ class Assistant:
         if isinstance(self.encoder, LateEncoder):
             with large_imports():
                 self.encoder.load()
-
-    def close(self) -> None:
-        """Let go of the index's files."""
-        self.store.close()
-
-    # inside
-
-    def _together(
-        self,
-        question: str,
-        turns: Sequence[Turn],
-        k: int,
-        depth: int,
-        allowed: frozenset[str] | None,
-        on_stage: OnStage | None = None,
-    ) -> tuple[Answer, list[Hit]]:
-        """The answer to a question and to each of its parts, and the ranking it was made from."""
-        whole, hits = self._answered(question, turns, k, depth, allowed, on_stage)
-        parts = question_parts(question)
-        if len(parts) == 1:
-            return self._with_lines(whole), hits
-        answers: list[Answer] = []
-        for part in parts:
-            before = [Turn(each.question, tuple(c.quote for c in each.citations)) for each in answers]
-            answers.append(self._answered(part, [*turns, *before], k, k, allowed, on_stage)[0])
-        return self._with_lines(together(whole, answers)), hits
-
-    def _answered(
-        self,
-        question: str,
-        turns: Sequence[Turn],
-        k: int,
-        depth: int,
-        where: frozenset[str] | None = None,
-        on_stage: OnStage | None = None,
-    ) -> tuple[Answer, list[Hit]]:
-        """The answer to one question, and the ranking it was made from."""
-        tell = on_stage or (lambda _: None)
-        tell("searching")
-        started = time.perf_counter()
-        queries = contextual_queries(question, turns, self.searcher.likeness)
-        understood = time.perf_counter()
-        found = self.searcher.find(queries, max(depth, k, self._answering.passages), where)
-        tell("reading")
-        began = time.perf_counter()
-        evidence = self._evidence(found, max(k, self._answering.passages))
-        asked = [(each.query.text, each.encoded, each.query.late) for each in found.queries]
-        terms = self.analyser.terms
-        made = answer(
-            understand(asked, terms, self._rarity(asked)),
-            understand(asked, terms, background().rarity),
-            [query.text for query in queries],
-            evidence,
-            terms,
-            self._confidence,
-            k,
-            self._answering,
-        )
-        spent = {"conversation": understood - started, **found.seconds, "answer": time.perf_counter() - began}
-        stages = self._spent.__dict__.setdefault("stages", {})
-        stages.update((stage, stages.get(stage, 0.0) + seconds) for stage, seconds in spent.items())
-        return made, list(found.hits[:depth])
-
-    def _evidence(self, found: Found, count: int) -> list[Evidence]:
-        """The best hits with their token vectors and origins."""
-        hits = found.hits[:count]
-        origins = self.store.origins({hit.passage.document for hit in hits})
-        return [
-            Evidence(hit, self.searcher.tokens_of(hit.passage, found), origins[hit.passage.document])
-            for hit in hits
-            if hit.passage.document in origins
-        ]
-
-    def _with_lines(self, made: Answer) -> Answer:
-        """The answer, its citations from documents without pages with the lines they start on."""
-        several = (made.citations, made.nearest)
-        lines = self.store.lines({(c.document, c.start) for group in several for c in group if c.page is None})
-        citations, nearest = (
-            tuple(replace(c, line=lines.get((c.document, c.start))) for c in group) for group in several
-        )
-        return replace(made, citations=citations, nearest=nearest)
-
-    def _rarity(self, asked: Sequence[tuple[str, Encoded, float]]) -> Rarity:
-        """Rarity of the terms of some questions in this corpus, blended with general text."""
-        terms = {term for text, _, _ in asked for term in self.analyser.terms(text)}
-        return background().blended(self.store.document_frequencies(terms), self.store.info().passages)
-
-
-@lru_cache(maxsize=4)
-def _shared(index: str, corpus: str) -> Assistant:
-    if EmbeddedStore.exists(Path(index)):
-        return Assistant.open(index)
-    return Assistant.from_documents(corpus, index)
-
-
-def ask(
-    question: str,
-    history: History = (),
-    k: int = 5,
-    *,
-    index: str | Path = "index",
-    corpus: str | Path = "corpus",
-) -> Answer:
-    """Answer a question from ``index``, which is built from ``corpus`` on first use.
-
-    The opened index is kept for the next call. Arguments and errors as in :meth:`Assistant.ask`.
-    """
-    check_question(question)
-    return _shared(str(Path(index).resolve()), str(Path(corpus).resolve())).ask(question, history, k)
-
-
-def check_question(question: str) -> str:
-    """The question without surrounding white space, and without halves of surrogate pairs.
-
-    Raises:
-        QuestionError: if it is empty or too long.
-    """
-    if not question.strip():
-        raise QuestionError('the question is empty; ask one, e.g.: footnote ask "When was it founded?"')
-    if len(question) > QUESTION_LIMIT:
-        raise QuestionError(
-            f"the question has {len(question):,} characters, at most {QUESTION_LIMIT:,} are allowed; "
-            "shorten it and ask again"
-        )
-    return question.strip().encode(errors="replace").decode()
-
-
-def check_count(k: int) -> None:
-    """Raise QuestionError if so many passages cannot be given."""
-    if k < 1:
-        raise QuestionError(f"k is {k}, at least 1 passage must be asked for; use: -k 5")
-
-
-def _turns(history: History) -> list[Turn]:
-    if isinstance(history, str):
-        raise TypeError("history is a sequence of questions, not one string")
-    return [turn if isinstance(turn, Turn) else Turn(turn) for turn in history]
-
-
-def _memory_hash(document: Document) -> str:
-    """Content hash of a document that came from no file."""
-    return hashlib.sha256(f"{document.title}\0{document.text}".encode()).hexdigest()
-
-
-def _encoder(wanted: str | Encoder | None, store: EmbeddedStore | None) -> Encoder:
-    """The encoder that was asked for, else the index's own, else the packaged one."""
-    if wanted is not None and not isinstance(wanted, str):
-        return wanted
-    return load_encoder(wanted or (store.makers.encoder if store else DEFAULT))
-
-
-def _late(wanted: str | Encoder | None, store: EmbeddedStore) -> LateEncoder:
-    """The encoder the store was built with, to be loaded later and checked then."""
-
-    def load() -> Encoder:
-        loaded = _encoder(wanted, store)
-        check_makers(store, loaded)
-        return loaded
-
-    made = store.makers
-    return LateEncoder(made.encoder, made.encoder_fingerprint, made.dimension, load)

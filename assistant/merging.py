@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from assistant.datatypes import Passage
+from assistant.datatypes import Passage, Span
 from assistant.index import PassageRef
-from assistant.passages import Span, apart, joined
 
 
 @dataclass(slots=True)
@@ -84,3 +83,46 @@ def merged(ranked: Sequence[tuple[PassageRef, float]], margin: float, count: int
             mine.append(Shown(place, score, start, end, apart_from=(known.start, known.end)))
             shown.append(mine[-1])
     return shown[:count]
+
+
+def joined(one: Passage, other: Passage) -> Passage:
+    """Two passages of one document that overlap or touch, as one.
+
+    Raises:
+        ValueError: if there is text between them, or they belong to different documents.
+    """
+    first, second = sorted((one, other), key=lambda passage: passage.start)
+    if first.document != second.document or second.start > first.end:
+        raise ValueError(f"{first.id} and {second.id} are no neighbours")
+    if second.end <= first.end:
+        return first
+    text = first.text + second.text[first.end - second.start :]
+    return replace(
+        first,
+        id=f"{first.document}#{first.start}-{second.end}",
+        end=second.end,
+        text=text,
+        sentences=tuple(dict.fromkeys((*first.sentences, *second.sentences))),
+        parts=tuple(dict.fromkeys((*first.parts, *second.parts))),
+    )
+
+
+def apart(passage: Passage, span: Span) -> Passage:
+    """The parts of a passage that lie outside a span of its document.
+
+    Raises:
+        ValueError: if no part does.
+    """
+    parts = tuple(part for part in passage.parts if part[1] <= span[0] or span[1] <= part[0])
+    if not parts:
+        raise ValueError(f"{passage.id} has no part outside of {span}")
+    start, end = parts[0][0], parts[-1][1]
+    return replace(
+        passage,
+        id=f"{passage.document}#{start}-{end}",
+        start=start,
+        end=end,
+        text=passage.text[start - passage.start : end - passage.start],
+        sentences=tuple(each for each in passage.sentences if start <= each[0] and each[1] <= end),
+        parts=parts,
+    )

@@ -7,9 +7,9 @@ from pathlib import Path, PurePath
 
 from assistant.corpus.archives import in_archive
 from assistant.found_sets import sets_in
-from assistant.index import EmbeddedStore
-from assistant.indexing import source_path
+from assistant.index import open_store
 from assistant.passage_map import POINTS, PassageMap, passage_map
+from assistant.sources import source_path
 from assistant.verification import changed_sources
 
 FOLDERS = 500
@@ -21,23 +21,23 @@ def file_sizes(index: Path) -> dict[str, int]:
     return {file.name: file.stat().st_size for file in sorted(index.iterdir()) if file.is_file()}
 
 
-def stale_sources(index: Path) -> dict[str, str]:
+def stale_sources(address: str | Path) -> dict[str, str]:
     """Sources whose file changed or vanished since it was indexed, with the reason; reads every file once."""
-    with closing(EmbeddedStore.open(index)) as store:
-        return changed_sources(store, index)
+    with closing(open_store(address)) as store:
+        return changed_sources(store)
 
 
-def map_of(index: Path, most: int = POINTS) -> PassageMap:
+def map_of(address: str | Path, most: int = POINTS) -> PassageMap:
     """The map of an index as it is now, of passages spread evenly over it where it has more than ``most``."""
-    with closing(EmbeddedStore.open(index)) as store:
+    with closing(open_store(address)) as store:
         sample = store.sample(most)
         return passage_map(sample, store.passages(sample.keys))
 
 
-def question_sets_beside(index: Path) -> list[Path]:
+def question_sets_beside(address: str | Path) -> list[Path]:
     """Question sets that lie in the folders of the documents, or above them within the project; sorted."""
-    with closing(EmbeddedStore.open(index)) as store:
-        sources = sorted(store.sources())
+    with closing(open_store(address)) as store:
+        sources, index = sorted(store.sources()), store.folder
     above = source_path("", index)
     folders: dict[Path, None] = {}
     for source in sources:

@@ -19,7 +19,7 @@ from assistant.corpus.building import UnreadableError
 from assistant.corpus.pieces import single
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
-from assistant.indexing import source_path
+from assistant.sources import source_path
 
 if TYPE_CHECKING:
     from assistant.corpus.pdf_page import PagePicture, PagePlaces

@@ -13,7 +13,7 @@ from assistant.corpus.building import UnreadableError
 from assistant.corpus.pieces import file_bytes
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
-from assistant.indexing import source_path
+from assistant.sources import source_path
 
 if TYPE_CHECKING:
     from assistant.corpus.pdf_images import PixelBox

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from assistant.analysis import Analyser
 from assistant.datatypes import FloatVector, Hit, Passage, WeightedQuery
 from assistant.encoders import Encoded, Encoder, TokenCodes, best_cosines, quantise
+from assistant.encoding import encoder_input, part_texts
 from assistant.index import PartKey, PassageRef, Store
-from assistant.indexing import encoder_input, part_texts
 from assistant.merging import merged
 from assistant.retrieval import (
     RankingSettings,

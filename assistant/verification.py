@@ -16,8 +16,9 @@ from assistant.corpus.building import UnreadableError
 from assistant.corpus.pieces import Piece, pieces
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
-from assistant.index import EmbeddedStore
-from assistant.indexing import options_of, source_path
+from assistant.index import Store, open_store
+from assistant.indexing.contents import options_of
+from assistant.sources import source_path
 
 _NOT_THERE = "is no longer in its archive; run: footnote index"
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -60,18 +61,18 @@ def verify_citation(citation: Mapping[str, Any], index: Path, readers: Readers |
     return Finding(what, stands, "" if stands else "the words at this place are others")
 
 
-def verify_index(index: Path, readers: Readers | None = None) -> list[Finding]:
+def verify_index(address: str | Path, readers: Readers | None = None) -> list[Finding]:
     """Check every document of an index: that its file reads the same, and that every passage is where it says.
 
     Args:
-        index: its folder.
+        address: where it is.
         readers: read the files; processes of their own by default.
     """
-    with closing(EmbeddedStore.open(index)) as store, nullcontext(readers) if readers else Readers() as reading:
+    with closing(open_store(address)) as store, nullcontext(readers) if readers else Readers() as reading:
         id_of = store.sources()
         found = {source: Finding(source, False, _NOT_THERE) for source in id_of}
         wanted = _read_as(store, reading.options)
-        for each in reading.read(_tasks(wanted, index)):
+        for each in reading.read(_tasks(wanted, store.folder)):
             read = each.outcome
             if isinstance(read, DocumentError):
                 for source in id_of if is_archive(Path(read.source)) else [read.source]:
@@ -83,11 +84,11 @@ def verify_index(index: Path, readers: Readers | None = None) -> list[Finding]:
         return [found[origin.source] for origin in store.origins(store.document_hashes()).values()]
 
 
-def changed_sources(store: EmbeddedStore, index: Path) -> dict[str, str]:
+def changed_sources(store: Store) -> dict[str, str]:
     """Sources whose file changed or vanished since it was indexed, with the reason."""
     digests = {origin.source: origin.sha256 for origin in store.origins(store.document_hashes()).values()}
     now: dict[str, str] = {}
-    for path, source in _files(digests, index).items():
+    for path, source in _files(digests, store.folder).items():
         now.update(_digests(path, source))
     stale = {}
     for source, digest in sorted(digests.items()):
@@ -97,7 +98,7 @@ def changed_sources(store: EmbeddedStore, index: Path) -> dict[str, str]:
     return stale
 
 
-def _read_as(store: EmbeddedStore, options: ReadOptions) -> dict[str, ReadOptions]:
+def _read_as(store: Store, options: ReadOptions) -> dict[str, ReadOptions]:
     """Every source with the options it was read with, passwords as given now."""
     hashes = store.document_hashes()
     return {source: options_of(hashes[document_id], options) for source, document_id in store.sources().items()}
@@ -139,7 +140,7 @@ def _digests(path: Path, source: str) -> dict[str, str]:
     return digests
 
 
-def _verify_document(store: EmbeddedStore, document_id: str, read: Document) -> Finding:
+def _verify_document(store: Store, document_id: str, read: Document) -> Finding:
     stored = store.document(document_id)
     if stored is None:
         return Finding(read.source, False, "is no longer in the index; run: footnote index")

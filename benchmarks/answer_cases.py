@@ -177,11 +177,11 @@ class Asker:
         searcher = self.assistant.searcher
         queries = contextual_queries(asked.text, [Turn(text) for text in asked.earlier], searcher.likeness)
         found = searcher.find(queries, 10, where)
-        evidence = self.assistant._evidence(found, PASSAGES)
+        evidence = self.assistant.answerer.evidence(found, PASSAGES)
         apart = [(each.query.text, each.encoded, each.query.late) for each in found.queries]
         terms = self.assistant.analyser.terms
         return (
-            understand(apart, terms, self.assistant._rarity(apart)),
+            understand(apart, terms, self.assistant.answerer.rarity(apart)),
             understand(apart, terms, background().rarity),
             evidence,
         )

@@ -21,7 +21,7 @@ from unittest.mock import patch
 from assistant.corpus import pdf_layout, read_document
 from assistant.corpus.pdf_tables import rows_of
 from assistant.datatypes import Document
-from assistant.passages import sentence_spans
+from assistant.segmenting import sentence_spans
 from benchmarks.provenance import provenance
 
 OUT = Path("benchmarks/results/pdf_tables.json")

@@ -84,7 +84,7 @@ def _pairs(assistant: Assistant, asked: Sequence[Asked], chance: random.Random) 
     for one, other in pairs:
         text = f"{one.text.rstrip(' ?')} and {other.text[0].lower()}{other.text[1:]}"
         both = assistant.ask(text)
-        single = assistant._answered(text, [], 5, 5)[0]
+        single = assistant.answerer.single(text, [], 5, 5)[0]
         apart.append([_quotes(both, each) for each in (one, other)])
         whole.append([_quotes(single, each) for each in (one, other)])
     return {

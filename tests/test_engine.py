@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from assistant import Assistant, Turn, ask
+from assistant.asked import QUESTION_LIMIT
 from assistant.cli.output import place
-from assistant.engine import QUESTION_LIMIT
 from assistant.errors import (
     DocumentError,
     IndexMismatchError,
@@ -260,7 +260,7 @@ def test_progress_counts_to_the_number_of_files(folder_of, tmp_path):
 
 
 def test_ask_builds_the_index_on_first_use_only(folder_of, tmp_path, monkeypatch):
-    monkeypatch.setattr("assistant.engine.DEFAULT", "hashing")
+    monkeypatch.setattr("assistant.encoder_choice.DEFAULT", "hashing")
     folder, index = folder_of(FRUIT), tmp_path / "index"
     answer = ask("Where were apples planted?", corpus=folder, index=index)
     assert "Almaty" in answer.citations[0].quote

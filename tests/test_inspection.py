@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.cli import main
@@ -79,7 +79,6 @@ SPANS = st.lists(st.integers(0, 60), unique=True, max_size=8).map(sorted)
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=60, max_size=60), SPANS)
-@settings(deadline=None)
 def test_whatever_the_spans_the_text_that_is_drawn_is_whole(text, edges):
     pairs = list(zip(edges[::2], edges[1::2], strict=False))
     assert drawn_text(render_html([made(text, *pairs)])) == text

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.datatypes import Block, Document
-from assistant.passages import SplitLimits, joined, sentence_spans, split_document
+from assistant.merging import joined
+from assistant.passages import SplitLimits, split_document
+from assistant.segmenting import sentence_spans
 
 
 def words(texts: Sequence[str]) -> list[int]:

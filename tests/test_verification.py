@@ -53,7 +53,7 @@ def opened(index: Path) -> Iterator[EmbeddedStore]:
 
 def stale(index: Path) -> dict[str, str]:
     with opened(index) as store:
-        return changed_sources(store, index)
+        return changed_sources(store)
 
 
 def unsound(index: Path) -> dict[str, str]:

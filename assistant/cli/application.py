@@ -79,7 +79,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
     except KeyboardInterrupt:
         code = _failed("stopped; what was finished is kept", 130)
-    except Exception as error:
+    except Exception as error:  # a fault of ours is one line too
         if os.environ.get("FOOTNOTE_DEBUG"):
             raise
         kind = type(error).__name__

@@ -31,7 +31,8 @@ def ask(
 
     The outcome is answered, weak or not_found; the exit code is 0 for each of them.
     """
-    from assistant.engine import Assistant, check_question
+    from assistant.asked import check_question
+    from assistant.engine import Assistant
 
     check_question(question)
     assistant = Assistant.open(index, encoder=encoder)

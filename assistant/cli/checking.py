@@ -32,14 +32,14 @@ _MEND = "give a file made by: footnote ask … --json"
 
 def status(index: Index = DEFAULT_INDEX, as_json: Json = False) -> None:
     """Show what is in the index, which documents changed or vanished since it was built, and its last updates."""
-    from assistant.index import EmbeddedStore
-    from assistant.index_updates import told
+    from assistant.index import open_store
+    from assistant.indexing.history import told
     from assistant.overview import file_sizes
     from assistant.verification import changed_sources
 
-    store = EmbeddedStore.open(index)
+    store = open_store(index)
     info = store.info()
-    stale = changed_sources(store, index)
+    stale = changed_sources(store)
     sizes = file_sizes(index)
     updates = store.updates(_UPDATES_JSON if as_json else _UPDATES)
     size = sum(sizes.values())

@@ -22,7 +22,8 @@ from assistant.cli.output import counted, print_json, shortened, warn
 from assistant.corpus import Readers, ReadOptions, SkippedFile
 from assistant.errors import InputError
 from assistant.inspection import Inspection, inspect_file, render_html, to_json
-from assistant.passages import SplitLimits, TokenCounter
+from assistant.packing import TokenCounter
+from assistant.passages import SplitLimits
 
 _WORDS_SHOWN = 76
 

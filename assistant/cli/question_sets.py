@@ -134,10 +134,10 @@ def export(
     Example: footnote questions export --out corpus/from-use.jsonl && footnote evaluate corpus/from-use.jsonl
     """
     from assistant.evaluation import questions_from, write_jsonl
-    from assistant.index import EmbeddedStore
+    from assistant.index import open_store
 
     _check_out(out, force)
-    store = EmbeddedStore.open(index)
+    store = open_store(index)
     said = store.feedback()
     store.close()
     found = questions_from(said)
@@ -162,6 +162,6 @@ def _documents(loaded: QuestionSet, index: Path | None) -> Callable[[str], Docum
     if loaded.documents is not None and index is None:
         own = {document.id: document for document in loaded.documents}
         return own.get
-    from assistant.index import EmbeddedStore
+    from assistant.index import open_store
 
-    return EmbeddedStore.open(index or DEFAULT_INDEX).document
+    return open_store(index or DEFAULT_INDEX).document

@@ -135,9 +135,9 @@ def _size(saved: tuple[bytes, str]) -> int:
     return len(saved[0])
 
 
-def _saved(image: Image.Image, format: str, **options: int) -> bytes:  # noqa: A002 (the name Pillow gives it)
+def _saved(image: Image.Image, coding: str, **options: int) -> bytes:
     buffer = io.BytesIO()
-    image.save(buffer, format, **options)
+    image.save(buffer, coding, **options)
     return buffer.getvalue()
 
 

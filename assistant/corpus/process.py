@@ -125,7 +125,7 @@ class Process:
             raise LostError(self._reason or "was given up")
         self._since = time.monotonic()
         try:
-            message = receive(process.stdout)  # type: ignore[arg-type]  # a BufferedReader reads as a BinaryIO does
+            message = receive(process.stdout)
         except WireError:
             self.give_up(NONSENSE)
         finally:
@@ -202,7 +202,7 @@ class Process:
     def _tell(self, kind: bytes, value: object) -> None:
         process = cast("subprocess.Popen[bytes]", self._process)
         if process.stdin is not None:
-            send(process.stdin, kind, to_wire(value))  # type: ignore[arg-type]
+            send(process.stdin, kind, to_wire(value))
 
     def _too_long(self) -> str:
         return f"took longer than {self._limits.seconds:g} s to read: split it, or raise --timeout"

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from assistant.corpus.building import Content, SpanRecorder, one_line
 from assistant.corpus.decoding import decode
+from assistant.datatypes import Span
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _MARK = re.compile(r"\s*(?:[•◦▪▫‣●○■□∙⁃]\s*|(?:[*+·–-]|\(?\d{1,3}[.)]|\(?[A-Za-z]\))\s+)(?=\S)")
@@ -29,8 +29,6 @@ _LONGEST_HEADING = 80
 _MOST_WORDS = 12
 _MOST_HEADINGS_RUNNING = 4
 _LONGEST_WRAPPED = 120
-
-Span: TypeAlias = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +115,10 @@ def _is_heading(text: str, chunks: list[_Chunk], i: int) -> bool:
     if _MARK.match(line):
         # "1. Introduction" above text is a heading, the same among other numbered lines is a list.
         neighbours = [chunks[j].lines[0] for j in (i - 1, i + 1) if 0 <= j < len(chunks)]
-        if not _NUMBER.match(line) or any(_MARK.match(text[slice(*span)]) for span in neighbours):
+        number = _NUMBER.match(line)
+        if not number or any(_MARK.match(text[slice(*span)]) for span in neighbours):
             return False
-        line = line[_NUMBER.match(line).end() :]  # type: ignore[union-attr]
+        line = line[number.end() :]
     return any(c.isalpha() for c in line) and not line[0].islower()
 
 

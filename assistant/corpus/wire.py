@@ -12,7 +12,7 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, BinaryIO, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import IO, Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from assistant.datatypes import Document
 
@@ -27,7 +27,7 @@ class WireError(ValueError):
     """What came is not what was agreed on."""
 
 
-def send(stream: BinaryIO, kind: bytes, value: object, flush: bool = True) -> None:
+def send(stream: IO[bytes], kind: bytes, value: object, flush: bool = True) -> None:
     """Write one message: its length, one byte that says what it is, and JSON.
 
     Args:
@@ -45,7 +45,7 @@ def send(stream: BinaryIO, kind: bytes, value: object, flush: bool = True) -> No
         stream.flush()
 
 
-def receive(stream: BinaryIO) -> tuple[bytes, bytes] | None:
+def receive(stream: IO[bytes]) -> tuple[bytes, bytes] | None:
     """The next message's kind and JSON; None at the end, also where it comes amid a message.
 
     Raises:

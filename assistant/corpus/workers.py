@@ -7,7 +7,6 @@ process. What is read ahead is bounded, in files and in bytes.
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from collections import deque
@@ -29,6 +28,7 @@ from assistant.corpus.wire import WireError, document_from_wire, from_wire, pars
 from assistant.corpus.worker import AT, DOCUMENT, END, FAILED, SKIPPED, UNCHANGED, Request, Settings, Task
 from assistant.datatypes import Document
 from assistant.errors import DocumentError, ReaderError
+from assistant.sources import absolute
 
 AHEAD = 16
 """Files each worker may be ahead of what was taken."""
@@ -121,7 +121,7 @@ class Readers:
             while True:
                 while len(waiting) < AHEAD * most and (task := next(coming, None)) is not None:
                     # a worker stays in the folder that was current when it was started
-                    waiting.append(Job(replace(task, path=os.path.abspath(task.path))))  # noqa: PTH100  # links stay
+                    waiting.append(Job(replace(task, path=str(absolute(task.path)))))
                     queue.put(waiting[-1])
                     if len(threads) < min(most, len(waiting)):
                         threads.append(self._thread(len(threads), queue, shelf))

@@ -70,9 +70,7 @@ def read_member(package: zipfile.ZipFile, name: str, expected: str) -> bytes:
         return package.read(name)
     except KeyError as error:
         raise UnreadableError(f"is not {expected}: it has no part {name}; save it again") from error
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, EOFError, NotImplementedError) as error:
-        raise UnreadableError(f"is damaged in its part {name}: copy or download it again") from error
-    except zlib.error as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, EOFError, NotImplementedError) as error:
         raise UnreadableError(f"is damaged in its part {name}: copy or download it again") from error
 
 
@@ -118,7 +116,5 @@ def _head(package: zipfile.ZipFile, name: str) -> bytes:
     try:
         with package.open(name) as member:
             return member.read(_HEAD)
-    except (KeyError, OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, NotImplementedError):
+    except (KeyError, OSError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError):
         return b""  # damaged: whoever needs the part says so
-    except zlib.error:
-        return b""

@@ -234,17 +234,17 @@ def _questions(report: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {str(row["id"]): row for row in report["per_question"]}
 
 
-def _rows(report: object, name: str) -> dict[str, dict[str, float]]:
+def _rows(report: Any, name: str) -> dict[str, dict[str, float]]:
     """Question id -> metric -> value, after a look at all that a comparison reads."""
     try:
-        rows = report["per_question"]  # type: ignore[index]
+        rows = report["per_question"]
         found = {str(row["id"]): {metric: _finite(value) for metric, value in row["metrics"].items()} for row in rows}
         for row in rows:
             for grade in row.get("relevant", {}).values():
                 _finite(grade)
             if not isinstance(row.get("ranking", []), list):
                 raise TypeError("found a ranking that is no list")
-        for metric in report.get("metrics", {}).values():  # type: ignore[attr-defined]
+        for metric in report.get("metrics", {}).values():
             _finite(metric.get("value", 0))
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         raise QuestionSetError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, Protocol, TypeAlias
 
 from assistant.datatypes import Answer, Citation, Document, Hit, Passage
@@ -200,7 +201,7 @@ def ranking_metrics(cutoffs: Sequence[int]) -> dict[str, Callable[[metrics.Ranki
         "ndcg@10": lambda ranking, qrels: metrics.ndcg_at(ranking, qrels, 10)
     }
     for k in cutoffs:
-        table[f"recall@{k}"] = lambda ranking, qrels, k=k: metrics.recall_at(ranking, qrels, k)  # type: ignore[misc]
+        table[f"recall@{k}"] = partial(metrics.recall_at, k=k)
     table["rr@10"] = lambda ranking, qrels: metrics.reciprocal_rank(ranking, qrels, 10)
     table["success@1"] = lambda ranking, qrels: metrics.success_at(ranking, qrels, 1)
     table["success@5"] = lambda ranking, qrels: metrics.success_at(ranking, qrels, 5)

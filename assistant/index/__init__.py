@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from assistant.index.address import existing_or_new, open_store, store_exists
 from assistant.index.embedded import EmbeddedStore
-from assistant.index.lifecycle import existing_or_new
-from assistant.index.protocol import PartKey, PassageRef, Sample, Store
-from assistant.index.schema import Makers
+from assistant.index.protocol import Store
+from assistant.index.values import Makers, PartKey, PassageRef, Sample
 
-__all__ = ["EmbeddedStore", "Makers", "PartKey", "PassageRef", "Sample", "Store", "existing_or_new"]
+__all__ = [
+    "EmbeddedStore",
+    "Makers",
+    "PartKey",
+    "PassageRef",
+    "Sample",
+    "Store",
+    "existing_or_new",
+    "open_store",
+    "store_exists",
+]

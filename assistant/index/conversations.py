@@ -143,7 +143,7 @@ class ConversationFile:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
-            except BaseException:
+            except BaseException:  # an interruption too leaves nothing half done
                 self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")

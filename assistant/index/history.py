@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 
 from assistant.datatypes import IndexUpdate
+from assistant.index.schema import HAS_TABLE, to_json
 
 UPDATES_KEPT = 1_000
 """Older ones are forgotten: the truth does not grow with every day it is used."""
@@ -32,7 +34,7 @@ _NEWEST = f"SELECT {_COLUMNS} FROM updates ORDER BY at DESC, number DESC LIMIT ?
 _FORGET = "DELETE FROM updates WHERE number NOT IN (SELECT number FROM updates ORDER BY at DESC, number DESC LIMIT ?)"
 
 
-def write_updates(connection: sqlite3.Connection, updates: list[IndexUpdate]) -> None:
+def write_updates(connection: sqlite3.Connection, updates: Sequence[IndexUpdate]) -> None:
     """Add to the history, inside the caller's transaction."""
     connection.execute(_TABLE)
     connection.executemany(_INSERT, map(_row, updates))
@@ -41,7 +43,7 @@ def write_updates(connection: sqlite3.Connection, updates: list[IndexUpdate]) ->
 
 def read_updates(connection: sqlite3.Connection, limit: int) -> list[IndexUpdate]:
     """The latest updates, newest first; none where none was ever kept."""
-    if not connection.execute("SELECT name FROM sqlite_master WHERE name = 'updates'").fetchall():
+    if not connection.execute(HAS_TABLE, ("updates",)).fetchall():
         return []
     return [_update(row) for row in connection.execute(_NEWEST, (limit,)).fetchall()]
 
@@ -56,7 +58,7 @@ def _row(update: IndexUpdate) -> tuple[str | int | float, ...]:
         update.failed,
         update.unchanged,
         int(update.stopped),
-        json.dumps([list(each) for each in update.details], ensure_ascii=False, separators=(",", ":")),
+        to_json([list(each) for each in update.details]),
     )
 
 

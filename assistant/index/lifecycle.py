@@ -1,4 +1,4 @@
-"""How an index comes into being and is replaced: never half."""
+"""How an embedded index comes into being and is replaced: never half."""
 
 from __future__ import annotations
 
@@ -8,35 +8,28 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from assistant.errors import StoreError
-from assistant.index.embedded import LEXICAL, TRUTH, VECTORS, EmbeddedStore
+from assistant.index.derived import LEXICAL, VECTORS
+from assistant.index.embedded import EmbeddedStore
 from assistant.index.history import UPDATES_KEPT
-from assistant.index.schema import Makers
+from assistant.index.truth import TRUTH
+from assistant.index.values import Makers
 
 _FILES = (TRUTH, f"{TRUTH}-wal", f"{TRUTH}-shm", VECTORS, f"{Path(VECTORS).stem}.json", LEXICAL)
 _BUILDING = "rebuilding"
 
 
 @contextmanager
-def existing_or_new(
-    folder: Path, existing: EmbeddedStore | None, makers: Makers, *, rebuild: bool = False
-) -> Iterator[EmbeddedStore]:
-    """The store to write to; closed afterwards.
+def new_embedded(folder: Path, makers: Makers, *, rebuild: bool = False) -> Iterator[EmbeddedStore]:
+    """A new store in a folder; closed afterwards.
 
-    A new index grows in place, so that a run that was stopped is taken up again. A rebuilt one grows beside the
-    old one and takes its place when the block ends without an error; until then the old one stays.
+    It grows in place, so that a run that was stopped is taken up again. A rebuilt one grows beside the old one and
+    takes its place when the block ends without an error; until then the old one stays.
 
     Args:
         folder: of the index.
-        existing: the open store to go on with, if there is one.
-        makers: what a new index is made by.
-        rebuild: make a new one even if the folder holds one.
+        makers: what it is made by.
+        rebuild: make it even if the folder holds one.
     """
-    if existing is not None:
-        try:
-            yield existing
-        finally:
-            existing.close()
-        return
     replaces = rebuild and EmbeddedStore.exists(folder)
     place = folder / _BUILDING if replaces else folder
     if replaces:
@@ -44,7 +37,7 @@ def existing_or_new(
     store = EmbeddedStore.create(place, makers)
     try:
         yield store
-    except BaseException:
+    except BaseException:  # an interruption too
         empty = not store.document_hashes()
         store.close()
         if replaces:

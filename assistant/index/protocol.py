@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from pathlib import Path
+from typing import Protocol
 
 from assistant.datatypes import (
     Candidate,
@@ -20,44 +20,7 @@ from assistant.datatypes import (
     StoreInfo,
 )
 from assistant.encoders.quantised import TokenCodes
-
-PartKey: TypeAlias = tuple[str, int]
-"""A part of a passage: id of its document, and where it starts."""
-
-
-@dataclass(frozen=True, slots=True)
-class PassageRef:
-    """Where a passage stands: what ranking needs of it, without its text.
-
-    Attributes:
-        key: the passage's key in this store.
-        document: id of its document.
-        start, end: its span in the document's text.
-        parts: where its parts start.
-    """
-
-    key: int
-    document: str
-    start: int
-    end: int
-    parts: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Some passages of a store.
-
-    Attributes:
-        generation: of the store when they were drawn.
-        passages: how many it has.
-        keys: of those drawn, in order of document id and start.
-        vectors: theirs, float32 (len(keys), d), unit rows.
-    """
-
-    generation: int
-    passages: int
-    keys: tuple[int, ...]
-    vectors: FloatMatrix
+from assistant.index.values import Makers, PartKey, PassageRef, Sample
 
 
 class Store(Protocol):
@@ -65,6 +28,21 @@ class Store(Protocol):
 
     Ranked lists come best first, ties by passage key, and hold keys: names of passages local to this store.
     """
+
+    @property
+    def address(self) -> str:
+        """Where the index is, as messages name it; :func:`assistant.index.open_store` opens it again."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """The index's folder among the files: sources are relative to the folder above it."""
+        ...
+
+    @property
+    def makers(self) -> Makers:
+        """What the index was made by."""
+        ...
 
     def info(self) -> StoreInfo:
         """Counts, generation and what built the index."""
@@ -107,6 +85,14 @@ class Store(Protocol):
 
     def reading(self) -> AbstractContextManager[None]:
         """What is read inside the block is of one state when another connection of this process writes."""
+        ...
+
+    def hold(self) -> None:
+        """Read the state there is now, and no later one, until this is called again or :meth:`let_go` is."""
+        ...
+
+    def let_go(self) -> None:
+        """Read whatever was committed last, as before :meth:`hold`."""
         ...
 
     def document(self, document_id: str) -> Document | None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.datatypes import Block, Document, Feedback, FloatMatrix, Origin, Passage, ocr_pages_from
+from assistant.datatypes import Block, Document, FloatMatrix, Origin, Passage, ocr_pages_from
 from assistant.encoders.quantised import TokenCodes
-from assistant.index.protocol import PassageRef
+from assistant.index.values import PassageRef
 
 _PART_START = re.compile(r"\[(\d+),")
 """Where the parts start, in the JSON that holds their spans: several hundred are read for each question."""
@@ -62,31 +61,8 @@ CREATE UNIQUE INDEX tokens_by_part ON tokens (document, start);
 CREATE INDEX passages_by_document ON passages (document, start);
 """
 
-FEEDBACK_TABLE = """
-CREATE TABLE IF NOT EXISTS feedback (
-    number   INTEGER PRIMARY KEY AUTOINCREMENT,
-    question TEXT NOT NULL,
-    history  TEXT NOT NULL,
-    verdict  TEXT NOT NULL,
-    document TEXT NOT NULL,
-    start    INTEGER NOT NULL,
-    "end"    INTEGER NOT NULL,
-    quote    TEXT NOT NULL,
-    at       TEXT NOT NULL
-)
-"""
-"""Made when the first feedback comes: an index without any needs no such table."""
-
-INSERT_FEEDBACK = (
-    'INSERT INTO feedback (question, history, verdict, document, start, "end", quote, at) '
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
-FEEDBACK = 'SELECT question, history, verdict, document, start, "end", quote, at FROM feedback ORDER BY number'
-
-HAS_FEEDBACK = "SELECT name FROM sqlite_master WHERE name = 'feedback'"
+HAS_TABLE = "SELECT name FROM sqlite_master WHERE name = ?"
 GENERATION = "SELECT value FROM meta WHERE name = 'generation'"
-
-DEFAULT_TOKEN_BUDGET = 2 << 30
 
 INSERT_PASSAGE = (
     'INSERT INTO passages (document, start, "end", text, headings, page, sentences, parts, terms, vector) '
@@ -119,29 +95,6 @@ PLACES_BEFORE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Makers:
-    """What an index is made by; searching it takes the same.
-
-    Attributes:
-        encoder: name of the encoder, enough to load it again.
-        encoder_fingerprint: digest of what decides its vectors.
-        dimension: size of a vector.
-        splitter: fingerprint of the splitter and its limits.
-        language: of the analyser.
-        analyser: fingerprint of the analyser.
-        token_budget: token vectors are kept while the truth is smaller than this, in bytes.
-    """
-
-    encoder: str
-    encoder_fingerprint: str
-    dimension: int
-    splitter: str
-    language: str
-    analyser: str
-    token_budget: int = DEFAULT_TOKEN_BUDGET
-
-
 def document_row(document: Document, content_hash: str) -> tuple[str, ...]:
     """Column values of a document, in the order of the table."""
     blocks = [[b.kind, b.start, b.end, list(b.headings), b.level] for b in document.blocks]
@@ -152,11 +105,11 @@ def document_row(document: Document, content_hash: str) -> tuple[str, ...]:
         document.text,
         document.sha256,
         document.media_type,
-        _json(blocks),
-        _json(list(document.page_starts)),
+        to_json(blocks),
+        to_json(list(document.page_starts)),
         document.page_kind,
-        _json(dict(document.metadata)),
-        _json(list(document.warnings)),
+        to_json(dict(document.metadata)),
+        to_json(list(document.warnings)),
         content_hash,
     )
 
@@ -200,11 +153,11 @@ def passage_row(passage: Passage, counts: dict[str, int], vector: FloatMatrix) -
         passage.start,
         passage.end,
         passage.text,
-        _json(list(passage.headings)),
+        to_json(list(passage.headings)),
         passage.page,
-        _json([list(span) for span in passage.sentences]),
-        _json([list(span) for span in passage.parts]),
-        _json(counts),
+        to_json([list(span) for span in passage.sentences]),
+        to_json([list(span) for span in passage.parts]),
+        to_json(counts),
         np.ascontiguousarray(vector, dtype="<f4").tobytes(),
     )
 
@@ -231,26 +184,6 @@ def place_from(row: sqlite3.Row) -> PassageRef:
     return PassageRef(key, document, start, end, tuple(map(int, _PART_START.findall(parts))))
 
 
-def feedback_row(feedback: Feedback) -> tuple[str | int, ...]:
-    """Column values of feedback, without its number, in the order of the table."""
-    return (
-        feedback.question,
-        _json(list(feedback.history)),
-        feedback.verdict,
-        feedback.document,
-        feedback.start,
-        feedback.end,
-        feedback.quote,
-        feedback.at,
-    )
-
-
-def feedback_from(row: sqlite3.Row) -> Feedback:
-    """The feedback of a row selected with ``FEEDBACK``."""
-    question, history, *rest = tuple(row)
-    return Feedback(question, tuple(json.loads(history)), *rest)
-
-
 def tokens_row(codes: TokenCodes) -> tuple[bytes, bytes, bytes]:
     """Column values of a part's token vectors, without document and start, in the order of the table."""
     return (
@@ -267,5 +200,6 @@ def tokens_from(row: sqlite3.Row) -> TokenCodes:
     return TokenCodes(codes, scales, np.frombuffer(row["spans"], dtype="<i4").reshape(-1, 2))
 
 
-def _json(value: object) -> str:
+def to_json(value: object) -> str:
+    """A value as it is written into a column."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

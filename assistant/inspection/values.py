@@ -10,7 +10,8 @@ from typing import Any
 from assistant.corpus import Readers, SkippedFile, Task, find_files
 from assistant.datatypes import Block, Document, Passage
 from assistant.errors import DocumentError
-from assistant.passages import SplitLimits, TokenCounter, split_document
+from assistant.packing import TokenCounter
+from assistant.passages import SplitLimits, split_document
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from assistant.corpus.archives import SEPARATOR
 from assistant.datatypes import DocumentSummary, StoreInfo
 from assistant.errors import DocumentError
 from assistant.index import EmbeddedStore
-from assistant.indexing import source_name, source_path
 from assistant.library.jobs import Job
 from assistant.library.shelf import LibraryError, take_in
 from assistant.library.updates import Updates
 from assistant.passages import SplitLimits
+from assistant.sources import absolute, source_name, source_path
 
 if TYPE_CHECKING:
     from assistant.engine import Assistant
@@ -130,7 +130,7 @@ class Library:
             closed = f"Documents cannot be added here: there is no folder {place.name}."
         elif not (os.access(place, os.W_OK) and os.access(store.folder, os.W_OK)):
             closed = f"Documents cannot be added here: {place.name} is write-protected."
-        if closed or not isinstance(store, EmbeddedStore):
+        if closed:
             return cls(assistant, closed=closed)
         updates = Updates(store, assistant.encoder, split, place, limits, options, failed)
         return cls(assistant, updates, folder=place, index=store.folder, largest=limits.file_bytes)
@@ -278,7 +278,7 @@ class Library:
         if self._updates is None:
             return ""
         path = source_path(source.partition(SEPARATOR)[0], self._index)
-        folder = Path(os.path.abspath(self._folder))  # noqa: PTH100 - links are kept, as in sources
+        folder = absolute(self._folder)
         return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else ""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import filecmp
-import os
 import re
 import secrets
 import shutil
@@ -16,6 +15,7 @@ from assistant.corpus.families import USUAL_SUFFIXES
 from assistant.corpus.files import is_question_set
 from assistant.corpus.limits import shown_size
 from assistant.errors import DocumentError, InputError
+from assistant.sources import absolute
 
 REMOVED = ".removed"
 """Folder in the folder of documents that holds what was removed; hidden, so never read."""
@@ -96,7 +96,7 @@ def put_away(path: Path, folder: Path) -> Path:
     Raises:
         LibraryError: it does not lie in the folder of documents, or cannot be moved.
     """
-    place = Path(os.path.abspath(path))  # noqa: PTH100 - a link is moved itself, not what it leads to
+    place = absolute(path)  # a link is moved itself, not what it leads to
     if not place.parent.resolve().is_relative_to(folder.resolve()):
         raise LibraryError(f"{path.name} does not lie in {folder.name}; remove it where it is, and run: footnote index")
     try:

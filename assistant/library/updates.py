@@ -17,11 +17,12 @@ from assistant.corpus import FoundFile, FoundFiles, Readers, ReadLimits, ReadOpt
 from assistant.corpus.archives import SEPARATOR
 from assistant.encoders import Encoder
 from assistant.errors import DocumentError, FootnoteError
-from assistant.index import EmbeddedStore
-from assistant.indexing import IndexReport, Progress, source_name, update_index
+from assistant.index import Store, open_store
+from assistant.indexing import IndexReport, Progress, update_index
 from assistant.library.jobs import Job, Jobs, JobState
 from assistant.library.shelf import REMOVED, put_away
 from assistant.passages import SplitLimits
+from assistant.sources import source_name
 
 BATCH = 32
 """Files that are read together."""
@@ -50,7 +51,7 @@ class Updates:
 
     def __init__(
         self,
-        store: EmbeddedStore,
+        store: Store,
         encoder: Encoder,
         limits: SplitLimits,
         folder: Path,
@@ -101,7 +102,7 @@ class Updates:
     def _work_at(self, batch: Sequence[Job]) -> None:
         self._store.hold()
         try:
-            with closing(EmbeddedStore.open(self._store.folder)) as writer:
+            with closing(open_store(self._store.address)) as writer:
                 outcomes = self._change(writer, batch)
                 writer.info()  # derives what searching needs, before anybody looks for it
         finally:
@@ -126,12 +127,12 @@ class Updates:
                 if job.number in ours and not job.over:
                     self.jobs.update(job.number, "failed" if reason else "done", reason)
 
-    def _change(self, writer: EmbeddedStore, batch: Sequence[Job]) -> list[_Outcome]:
+    def _change(self, writer: Store, batch: Sequence[Job]) -> list[_Outcome]:
         if batch[0].kind == "add":
             return self._add(writer, batch)
         return [self._remove(writer, batch[0]) if batch[0].kind == "remove" else self._refresh(writer, batch[0])]
 
-    def _add(self, writer: EmbeddedStore, batch: Sequence[Job]) -> list[_Outcome]:
+    def _add(self, writer: Store, batch: Sequence[Job]) -> list[_Outcome]:
         by_name = {job.path.name: job for job in batch if job.path is not None}
         files = tuple(FoundFile(job.path, name) for name, job in by_name.items() if job.path is not None)
         moment = _Moment(writer, self._store)
@@ -152,7 +153,7 @@ class Updates:
             outcomes.append((job.number, *_outcome(source, reasons, warnings, read)))
         return outcomes
 
-    def _refresh(self, writer: EmbeddedStore, job: Job) -> _Outcome:
+    def _refresh(self, writer: Store, job: Job) -> _Outcome:
         moment = _Moment(writer, self._store)
 
         def told(done: int, known: int, _document_id: str) -> None:
@@ -171,7 +172,7 @@ class Updates:
         note = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
         return job.number, "done", note or "no documents there"
 
-    def _remove(self, writer: EmbeddedStore, job: Job) -> _Outcome:
+    def _remove(self, writer: Store, job: Job) -> _Outcome:
         path = job.path or self._folder
         source = source_name(path, writer.folder)
         if path.exists() or path.is_symlink():
@@ -180,9 +181,7 @@ class Updates:
         self.failed = self._failed_but(source)
         return job.number, "done", f"moved to {REMOVED}"
 
-    def _update(
-        self, writer: EmbeddedStore, found: FoundFiles, paths: Sequence[Path], progress: Progress
-    ) -> IndexReport:
+    def _update(self, writer: Store, found: FoundFiles, paths: Sequence[Path], progress: Progress) -> IndexReport:
         with Readers(self._read_limits, self._options) as readers:
             return update_index(
                 writer, writer.folder, paths, found, self._encoder, self._limits, readers=readers, progress=progress
@@ -201,7 +200,7 @@ class Updates:
 class _Moment:
     """Moves questions on to what was committed so far, now and then while much is added."""
 
-    def __init__(self, writer: EmbeddedStore, store: EmbeddedStore) -> None:
+    def __init__(self, writer: Store, store: Store) -> None:
         self._writer = writer
         self._store = store
         self._next = time.monotonic() + SHOWN_EVERY

@@ -231,7 +231,7 @@ def _write(path: Path, users: Mapping[str, User]) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(path)
-        except BaseException:
+        except BaseException:  # an interruption too leaves no half of it
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:

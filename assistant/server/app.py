@@ -9,7 +9,7 @@ from pathlib import Path
 from assistant.cli.output import progress_bar, warn
 from assistant.engine import Assistant
 from assistant.errors import DocumentError, FootnoteError, NoDocumentsError
-from assistant.index import EmbeddedStore
+from assistant.index import store_exists
 from assistant.index.conversations import FILE
 from assistant.indexing import IndexReport
 from assistant.library import Library
@@ -41,7 +41,7 @@ def _serve(options: argparse.Namespace) -> None:
             assistant = Assistant.from_documents(options.corpus, options.index, progress=progress, on_report=tell)
     except NoDocumentsError as error:
         warn(str(error))
-        empty = not EmbeddedStore.exists(options.index)
+        empty = not store_exists(options.index)
         assistant = Assistant.from_memory([], options.index) if empty else Assistant.open(options.index)
     launch(
         assistant,

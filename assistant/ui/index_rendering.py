@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from assistant.datatypes import IndexUpdate, Passage, StoreInfo
-from assistant.index_updates import told
+from assistant.indexing.history import told
 from assistant.passage_map import MapPoint, PassageMap
 from assistant.ui.escaping import shortened, text_to_html
 from assistant.ui.rendering import counted

@@ -23,7 +23,7 @@ class ScopePart:
 
     def show_here(self) -> None:
         """Put the line at this place of the current Blocks context."""
-        self.view.render()  # type: ignore[no-untyped-call]
+        self.view.render()  # type: ignore[no-untyped-call]  # Gradio leaves it untyped
 
 
 def build_scope() -> ScopePart:

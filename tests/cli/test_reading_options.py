@@ -14,7 +14,7 @@ from reportlab.pdfgen import canvas
 
 from assistant.corpus import ReadOptions
 from assistant.corpus.pdf_images import page_image
-from assistant.indexing import content_hash, options_of
+from assistant.indexing.contents import content_hash, options_of
 
 from .test_commands import footnote
 

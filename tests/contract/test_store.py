@@ -10,7 +10,7 @@ import pytest
 from assistant.analysis import Analyser
 from assistant.datatypes import Block, Document, Feedback, IndexUpdate, Passage
 from assistant.encoders import TokenVectors, quantise
-from assistant.index import EmbeddedStore, Makers, PassageRef, Store
+from assistant.index import EmbeddedStore, Makers, PassageRef, Store, open_store, store_exists
 from assistant.index.history import UPDATES_KEPT
 
 MAKERS = Makers("hashing", "hashing-1", 4, "splitter", "english", Analyser().fingerprint)
@@ -81,6 +81,26 @@ def test_lines_of_places_are_told_without_the_text(store):
     store.replace_document(doc, [], np.zeros((0, 4), np.float32), "hash")
     places = {("a", doc.text.index(word)): line for word, line in (("One", 1), ("wo.", 2), ("Four", 4))}
     assert store.lines({*places, ("gone", 3)}) == places
+
+
+def test_its_address_opens_it_again(filled):
+    assert store_exists(filled.address)
+    again = open_store(filled.address)
+    assert (again.address, again.folder, again.makers) == (filled.address, filled.folder, MAKERS)
+    assert again.document_hashes() == filled.document_hashes()
+    again.close()
+
+
+def test_a_state_that_is_held_is_read_until_it_is_let_go(filled):
+    filled.hold()
+    writer = open_store(filled.address)
+    writer.delete_documents(["a"])
+    writer.close()
+    assert sorted(filled.document_hashes()) == ["a", "b", "c"]
+    assert ids(filled, filled.lexical({"appl": 1.0}, 10)) == ["c", "a"]
+    filled.let_go()
+    assert sorted(filled.document_hashes()) == ["b", "c"]
+    assert ids(filled, filled.lexical({"appl": 1.0}, 10)) == ["c"]
 
 
 def test_info_counts(filled):

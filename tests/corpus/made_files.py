@@ -20,6 +20,7 @@ from reportlab.platypus import PageBreak, SimpleDocTemplate
 from reportlab.platypus import Paragraph as PdfParagraph
 
 from assistant.corpus import read_document
+from assistant.corpus.building import one_line
 from assistant.datatypes import Document
 
 Outline = list[tuple[str, str]]
@@ -66,7 +67,7 @@ def assert_laws(document: Document, data: bytes) -> None:
             above = [entry for entry in above if entry[0] < block.level]
         assert len(block.headings) == len(above)
         if document.media_type != "text/markdown":  # there the path leaves out the markup inside a heading
-            assert block.headings == tuple(" ".join(text.split()) for _, text in above)
+            assert block.headings == tuple(one_line(text) for _, text in above)
         if block.kind == "heading":
             above.append((block.level, piece))
         end = block.end

@@ -224,7 +224,7 @@ def test_a_damaged_archive_is_one_error(tmp_path: Path) -> None:
 
 
 @given(place=st.integers(0, 400), noise=st.binary(min_size=1, max_size=6))
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 def test_any_damage_gives_documents_or_errors(
     tmp_path_factory: pytest.TempPathFactory, place: int, noise: bytes
 ) -> None:
@@ -243,12 +243,13 @@ def test_any_damage_gives_documents_or_errors(
 
 @given(st.lists(st.text(max_size=12), max_size=6))
 @example(["\0"])  # which zipfile reads as no name at all
-@settings(deadline=None)
+@example(["", "x"])
 def test_every_name_is_harmless_and_unlike_the_others(names: list[str]) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as package:
-        for name in dict.fromkeys(names):
-            package.writestr(zipfile.ZipInfo(name.encode(errors="ignore").decode() or "x"), "Words.")
+        cleaned = (zipfile.ZipInfo(name.encode(errors="ignore").decode() or "x").filename for name in names)
+        for made in dict.fromkeys(cleaned):
+            package.writestr(zipfile.ZipInfo(made), "Words.")
     with opened(buffer.getvalue()) as package:
         found = members(package)
     assert all("!/" not in name and ".." not in name.split("/") and not name.startswith("/") for name in found)

@@ -29,12 +29,24 @@ from made_files import (
 
 from assistant.corpus import read_document
 from assistant.corpus.families import FAMILIES
+from assistant.datatypes import Document
 from assistant.errors import DocumentError
 from assistant.passages import SplitLimits, split_document
 
+
+def lawful_or_refused(path: Path, data: bytes) -> Document | None:
+    """What is read from a file of such bytes, checked by the laws; None if it is refused."""
+    path.write_bytes(data)
+    try:
+        document = read_document(path)
+    except DocumentError:
+        return None
+    assert_laws(document, data)
+    return document
+
+
 few = settings(
     max_examples=25,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -130,14 +142,8 @@ def test_each_row_of_a_table_says_the_names_of_its_columns(tmp_path: Path, name:
 @given(source=scrawl)
 @many
 def test_any_scrawl_of_source_code_is_kept_exactly_or_refused(tmp_path: Path, source: str) -> None:
-    path = tmp_path / "a.py"
-    path.write_bytes(source.encode())
-    try:
-        document = read_document(path)
-    except DocumentError:
-        return
-    assert document.text == source
-    assert_laws(document, source.encode())
+    document = lawful_or_refused(tmp_path / "a.py", source.encode())
+    assert document is None or document.text == source
 
 
 @pytest.mark.parametrize("suffix", [".rst", ".csv", ".eml", ".mhtml"])
@@ -145,13 +151,7 @@ def test_any_scrawl_of_source_code_is_kept_exactly_or_refused(tmp_path: Path, so
 @few
 def test_any_scrawl_is_lawful_or_refused(tmp_path: Path, suffix: str, source: str) -> None:
     start = "Subject: a\nContent-Type: text/html\n\n" if suffix in (".eml", ".mhtml") else ""
-    path = tmp_path / f"a{suffix}"
-    path.write_bytes((start + source).encode())
-    try:
-        document = read_document(path)
-    except DocumentError:
-        return
-    assert_laws(document, (start + source).encode())
+    lawful_or_refused(tmp_path / f"a{suffix}", (start + source).encode())
 
 
 values = st.recursive(
@@ -167,13 +167,7 @@ values = st.recursive(
 def test_any_json_is_lawful_or_refused(tmp_path: Path, suffix: str, value: object) -> None:
     cells = {"cells": [{"cell_type": "code", "source": value, "outputs": value}, value], "metadata": value}
     data = json.dumps(cells if suffix == ".ipynb" else value).encode()
-    path = tmp_path / f"a{suffix}"
-    path.write_bytes(data)
-    try:
-        document = read_document(path)
-    except DocumentError:
-        return
-    assert_laws(document, data)
+    lawful_or_refused(tmp_path / f"a{suffix}", data)
 
 
 @given(pieces=outlines)
@@ -197,40 +191,22 @@ def test_text_is_kept_exactly(tmp_path: Path, pieces: Outline) -> None:
 @many
 def test_any_scrawl_is_kept_exactly_or_refused(tmp_path: Path, suffix: str, source: str) -> None:
     data = source.encode("utf-8")
-    path = tmp_path / f"a{suffix}"
-    path.write_bytes(data)
-    try:
-        document = read_document(path)
-    except DocumentError:
-        return
-    assert document.text == source
-    assert_laws(document, data)
+    document = lawful_or_refused(tmp_path / f"a{suffix}", data)
+    assert document is None or document.text == source
 
 
 @given(source=scrawl)
 @many
 def test_any_scrawl_of_a_page_is_lawful_or_refused(tmp_path: Path, source: str) -> None:
     data = f"<p>{source}</p><ul><li>{source}<table><tr><td>{source}</table></ul>".encode()
-    path = tmp_path / "a.html"
-    path.write_bytes(data)
-    try:
-        document = read_document(path)
-    except DocumentError:
-        return
-    assert_laws(document, data)
+    lawful_or_refused(tmp_path / "a.html", data)
 
 
 @pytest.mark.parametrize("suffix", [family.suffixes[0] for family in FAMILIES])
 @given(data=st.binary(max_size=300))
 @few
 def test_any_bytes_are_lawful_or_refused(tmp_path: Path, suffix: str, data: bytes) -> None:
-    path = tmp_path / f"a{suffix}"
-    path.write_bytes(data)
-    try:
-        document = read_document(path)
-    except DocumentError:
-        return
-    assert_laws(document, data)
+    lawful_or_refused(tmp_path / f"a{suffix}", data)
 
 
 PIECES: Outline = [("h1", "A title"), ("p", "Some words to read."), ("li", "An item of a list.")]
@@ -262,13 +238,7 @@ def test_a_damaged_file_is_lawful_or_refused(tmp_path: Path, name: str, cut: int
     if insert:
         noise += whole[place : place + len(noise)]
     data = whole[:place] + noise + whole[place + len(noise) :]
-    path = tmp_path / name
-    path.write_bytes(data)
-    try:
-        document = read_document(path)
-    except DocumentError:
-        return
-    assert_laws(document, data)
+    lawful_or_refused(tmp_path / name, data)
 
 
 @pytest.mark.parametrize("name", WHOLE)

@@ -86,7 +86,7 @@ def test_a_page_by_itself_is_traced_as_in_the_whole(name: str) -> None:
         assert places.sources == whole.characters[places.start : places.start + len(places.sources)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.data())
 def test_the_text_under_the_boxes_is_the_part_of_the_span_on_the_page(data: st.DataObject) -> None:
     document = document_of(FLOWING)

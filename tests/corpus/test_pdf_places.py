@@ -84,7 +84,7 @@ def test_across_a_page_break() -> None:
     assert squeezed(under(FLOWING, places)) == squeezed(text[text.index("The parties") : end])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_the_text_under_the_rectangles_is_the_span(data: st.DataObject) -> None:
     text = parse(FLOWING).text

@@ -12,9 +12,9 @@ from assistant.analysis import Analyser
 from assistant.datatypes import Document, Passage
 from assistant.encoders import TokenVectors, quantise
 from assistant.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
-from assistant.index import EmbeddedStore, Makers
-from assistant.index.embedded import LEXICAL, TRUTH, VECTORS
-from assistant.index.lifecycle import existing_or_new
+from assistant.index import EmbeddedStore, Makers, existing_or_new
+from assistant.index.derived import LEXICAL, VECTORS
+from assistant.index.truth import TRUTH
 
 MAKERS = Makers("hashing", "hashing-1", 2, "splitter", "english", Analyser().fingerprint)
 X = np.array([[1, 0]], dtype=np.float32)

@@ -11,6 +11,8 @@ from calling import FILES, PASSWORDS, Guarded
 
 from assistant import Assistant
 from assistant.confidence import AnswerModel
+from assistant.encoders import HashingEncoder
+from assistant.index import open_store
 from assistant.server import Served, start
 from assistant.server.accounts import add_token, add_user, strangers_hash
 from assistant.server.passwords import Cost
@@ -40,8 +42,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def assistant(index: Path, certain_model: AnswerModel) -> Iterator[Assistant]:
-    opened = Assistant.open(index)
-    opened._confidence = certain_model
+    opened = Assistant(open_store(index), HashingEncoder(), confidence=certain_model)
     yield opened
     opened.close()
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Literal, TypeAlias
 
+from assistant.datatypes import Outcome
 from assistant.evaluation.html_report.passages import (
     TextOf,
     excerpt,
@@ -27,6 +28,7 @@ Verdict: TypeAlias = Literal[
     "rightly refused",
     "not judged",
 ]
+_UNANSWERABLE: dict[Outcome, Verdict] = {"answered": "false answer", "weak": "hedged", "not_found": "rightly refused"}
 MISSES = frozenset(("false answer", "false refusal", "not in the first ten", "wrong quotation"))
 
 TEXTS_FOR = 500
@@ -52,7 +54,7 @@ def verdict(result: QuestionResult) -> Verdict:
     """What came of a question, in a word; the first that fits of the order in ``Verdict``."""
     metrics = result.metrics
     if not result.answerable:
-        return {"answered": "false answer", "weak": "hedged", "not_found": "rightly refused"}[result.outcome]  # type: ignore[return-value]
+        return _UNANSWERABLE[result.outcome]
     if not (result.relevant or result.gold):
         return "not judged"
     if result.outcome == "not_found":

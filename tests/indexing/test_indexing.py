@@ -15,19 +15,13 @@ from assistant.corpus import FoundFiles, Readers, Reading, ReadLimits, Task
 from assistant.corpus.workers import AHEAD
 from assistant.datatypes import Block, Document
 from assistant.encoders import HashingEncoder
+from assistant.encoding import encoder_input, part_texts
 from assistant.errors import DocumentError, NoDocumentsError
 from assistant.index import EmbeddedStore, Makers
-from assistant.indexing import (
-    IndexReport,
-    _Update,
-    encoder_input,
-    find_documents,
-    part_texts,
-    source_name,
-    source_path,
-    store_documents,
-)
+from assistant.indexing import IndexReport, find_documents, store_documents
+from assistant.indexing.run import UpdateRun
 from assistant.passages import SplitLimits, split_document
+from assistant.sources import source_name, source_path
 
 ENCODER = HashingEncoder()
 LIMITS = SplitLimits(tokens=6)
@@ -173,7 +167,7 @@ def test_a_run_that_is_stopped_keeps_the_documents_it_named(store):
 
 
 def test_a_run_that_fails_keeps_what_was_encoded_before(store, monkeypatch):
-    monkeypatch.setattr("assistant.indexing.ENCODE_AT_ONCE", 1)
+    monkeypatch.setattr("assistant.indexing.storing.ENCODE_AT_ONCE", 1)
 
     def failing() -> Iterator[Document]:
         yield document("a")
@@ -186,7 +180,7 @@ def test_a_run_that_fails_keeps_what_was_encoded_before(store, monkeypatch):
 
 @pytest.mark.parametrize("at_once", [1, 3, 1000])
 def test_how_many_are_encoded_at_once_changes_nothing(store, monkeypatch, at_once):
-    monkeypatch.setattr("assistant.indexing.ENCODE_AT_ONCE", at_once)
+    monkeypatch.setattr("assistant.indexing.storing.ENCODE_AT_ONCE", at_once)
     assert list(stored(store, map(document, "abc"))) == ["a", "b", "c"]
     assert [len(store.passages_of(name)) for name in "abc"] == [2, 2, 2]
 
@@ -317,7 +311,7 @@ def test_archives_of_one_name_in_two_folders_are_told_apart(tmp_path):
 def test_a_file_that_changes_between_listing_and_reading_is_known_by_what_was_read(folder_of, tmp_path, monkeypatch):
     folder, index = folder_of({"a.txt": "Words of old."}), tmp_path / "index"
     monkeypatch.setattr(
-        "assistant.engine.find_documents", changing(lambda: (folder / "a.txt").write_text("New words."))
+        "assistant.indexing.building.find_documents", changing(lambda: (folder / "a.txt").write_text("New words."))
     )
     assert report_of(folder, index).added == ("a.txt",)
     monkeypatch.undo()
@@ -332,7 +326,7 @@ def test_a_file_that_vanishes_between_listing_and_reading_is_reported_and_remove
 ):
     folder, index = folder_of({"a.txt": "Words of a.", "b.txt": "Words of b."}), tmp_path / "index"
     report_of(folder, index)
-    monkeypatch.setattr("assistant.engine.find_documents", changing((folder / "a.txt").unlink))
+    monkeypatch.setattr("assistant.indexing.building.find_documents", changing((folder / "a.txt").unlink))
     first = report_of(folder, index)
     assert ([error.reason for error in first.failed], first.removed) == (["does not exist: check the path"], ())
     monkeypatch.undo()
@@ -360,7 +354,7 @@ def test_files_are_read_no_further_ahead_than_their_room(folder_of, tmp_path, st
             return super().read(asked.append(task.source) or task for task in tasks)
 
     with Watched(ReadLimits(workers=1)) as readers:
-        update = _Update(store, store.folder, found)
+        update = UpdateRun(store, store.folder, found)
         next(update.documents(readers))
         assert 1 <= len(asked) <= AHEAD + 1
 

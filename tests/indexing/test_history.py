@@ -9,7 +9,7 @@ from assistant.datatypes import IndexUpdate
 from assistant.encoders import HashingEncoder
 from assistant.errors import DocumentError
 from assistant.index import EmbeddedStore
-from assistant.index_updates import NAMED, index_update, told
+from assistant.indexing.history import NAMED, index_update, told
 
 
 @pytest.fixture

@@ -1,0 +1,128 @@
+"""One run of an update over files: what the store had, what is new, and which documents are still there."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path, PurePath
+
+from assistant.corpus import FoundFiles, Readers, ReadOptions, SkippedFile, Task, Unchanged
+from assistant.corpus.archives import SEPARATOR, in_archive, is_archive
+from assistant.datatypes import Document, IndexUpdate
+from assistant.errors import DocumentError
+from assistant.index import Store
+from assistant.indexing.contents import content_hash, is_current
+from assistant.indexing.history import index_update
+from assistant.sources import source_name, source_path
+
+
+class UpdateRun:
+    """One run over files: what the store had, what is new, and which documents are still there."""
+
+    def __init__(self, store: Store, folder: Path, found: FoundFiles) -> None:
+        self.hashes = store.document_hashes()
+        self.written: list[str] = []
+        self.failed = list(found.errors)
+        self.skipped = list(found.skipped)
+        self.warnings: list[tuple[str, str]] = []
+        self.unchanged = 0
+        self._folder = folder
+        self._found = found
+        self._id_of = store.sources()
+        self._source_of = {document_id: source for source, document_id in self._id_of.items()}
+        self._sorted_sources = sorted(self._id_of)
+        self._present: set[str] = set()
+        self._unlisted: list[str] = []
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Ids of the documents that were written and are new, sorted."""
+        return tuple(sorted(set(self.written) - set(self.hashes)))
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Ids of the documents that were written in place of an earlier version, sorted."""
+        return tuple(sorted(set(self.written) & set(self.hashes)))
+
+    def entry(self, removed: Sequence[str], seconds: float, *, stopped: bool = False) -> IndexUpdate:
+        """What the history keeps of the run."""
+        return index_update(
+            self.added,
+            self.changed,
+            removed,
+            self.failed,
+            unchanged=self.unchanged,
+            seconds=seconds,
+            stopped=stopped,
+        )
+
+    @property
+    def done(self) -> int:
+        """Documents that were looked at and are not waiting to be encoded."""
+        return self.unchanged + len(self.written) + len(self.failed) - len(self._found.errors)
+
+    @property
+    def known(self) -> int:
+        """Documents there are, as far as is known: files, until the members of archives are seen."""
+        return max(len(self._found.files), len(self._present))
+
+    def documents(self, readers: Readers) -> Iterator[tuple[Document, str]]:
+        """Every new or changed document with its content hash; the rest is kept count of."""
+        for reading in readers.read(self._tasks(readers.options)):
+            outcome = reading.outcome
+            if isinstance(outcome, SkippedFile):
+                self.skipped.append(outcome)
+                continue
+            self._present.add(outcome.source)
+            if isinstance(outcome, Unchanged):
+                self.unchanged += 1
+            elif isinstance(outcome, DocumentError):
+                self.failed.append(outcome)
+                if is_archive(PurePath(outcome.source)):
+                    self._unlisted.append(outcome.source + SEPARATOR)
+            else:
+                self.warnings.extend((outcome.source, warning) for warning in outcome.warnings)
+                yield self._named(outcome), content_hash(outcome.sha256, PurePath(outcome.source), readers.options)
+
+    def present(self, source: str) -> bool:
+        """Whether a document of the store is still there, if only in its last good version."""
+        return source in self._present or source.startswith(tuple(self._unlisted))
+
+    def _tasks(self, options: ReadOptions) -> Iterator[Task]:
+        for file in self._found.files:
+            source = source_name(file.path, self._folder)
+            self._present.add(source)
+            yield Task(str(file.path), file.document_id, source, self._known(source, options))
+
+    def _known(self, source: str, options: ReadOptions) -> dict[str, str]:
+        """Digests of the documents that the store has of a file, of an archive by member, if readers agree on them."""
+        known = {}
+        first = bisect_left(self._sorted_sources, source)
+        for other in islice(self._sorted_sources, first, None):
+            if not other.startswith(source):
+                break
+            stored = self.hashes[self._id_of[other]]
+            digest = stored.partition(":")[0]
+            current = is_current(stored, content_hash(digest, PurePath(other), options))
+            if current and (other == source or other.startswith(source + SEPARATOR)):
+                known[other] = digest
+        return known
+
+    def _named(self, document: Document) -> Document:
+        """The document under the id that the store has for its source, else under its own if nobody has that."""
+        source = document.source
+        name = self._id_of.get(source) or document.id
+        while _taken(self._source_of.get(name, source), source, self._present, self._folder):
+            name = source if name != source else f"{name}~"  # the short id is another's
+        self._source_of[name] = source
+        return document if name == document.id else replace(document, id=name)
+
+
+def _taken(other: str, source: str, present: set[str], folder: Path) -> bool:
+    """Whether an id belongs to another source that is still there."""
+    if other == source:
+        return False
+    path = source_path(other, folder)
+    return other in present or path.exists() or in_archive(path) is not None

@@ -1,0 +1,86 @@
+"""Files -> store: what is new or changed is read and stored, what is gone is removed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from assistant.corpus import FoundFiles, Readers
+from assistant.encoders import Encoder
+from assistant.errors import FootnoteError
+from assistant.index import Store
+from assistant.indexing.history import keep_update
+from assistant.indexing.reports import IndexReport, Progress
+from assistant.indexing.run import UpdateRun
+from assistant.indexing.storing import store_documents
+from assistant.passages import SplitLimits
+from assistant.sources import absolute, source_path
+
+
+def update_index(
+    store: Store,
+    folder: Path,
+    paths: Sequence[str | Path],
+    found: FoundFiles,
+    encoder: Encoder,
+    limits: SplitLimits,
+    *,
+    readers: Readers,
+    prune: bool = False,
+    progress: Progress | None = None,
+) -> IndexReport:
+    """Bring a store up to date with files and folders.
+
+    Documents are added and changed by content hash. A document is removed when its file is gone from a folder
+    that was given; with ``prune``, also when it is under none of the paths. Every document is committed as soon
+    as it is encoded, so that what was done stays done if the run is stopped. Files are read ahead while others are
+    encoded, as many as fit the room that the readers have.
+
+    Args:
+        store: where to.
+        folder: the index's folder; sources are kept relative to the folder above it where they lie below that.
+        paths: the files and folders that were given.
+        found: what they hold.
+        encoder: the store's encoder.
+        limits: the store's passage limits.
+        readers: read the files; a document recognised once stays so when their options say nothing of that.
+        prune: remove documents that none of the paths holds.
+        progress: called for every document that is done.
+
+    The update becomes an entry of the store's history; one that is stopped becomes one too, if it had committed any.
+    """
+    update = UpdateRun(store, folder, found)
+    started = time.perf_counter()
+    try:
+        for document_id in store_documents(store, update.documents(readers), encoder, limits):
+            update.written.append(document_id)
+            if progress:
+                progress(update.done, update.known, document_id)
+    except (KeyboardInterrupt, FootnoteError):
+        if update.written:
+            keep_update(store, update.entry((), time.perf_counter() - started, stopped=True))
+        raise
+    roots = [absolute(path) for path in paths if Path(path).is_dir()]
+    gone = {
+        document_id
+        for source, document_id in store.sources().items()
+        if not update.present(source) and (prune or _below(source, roots, folder))
+    }
+    store.delete_documents(gone)
+    keep_update(store, update.entry(sorted(gone), time.perf_counter() - started))
+    return IndexReport(
+        added=update.added,
+        changed=update.changed,
+        removed=tuple(sorted(gone)),
+        unchanged=update.unchanged,
+        failed=tuple(update.failed),
+        skipped=tuple(update.skipped),
+        warnings=tuple(update.warnings),
+    )
+
+
+def _below(source: str, roots: Sequence[Path], folder: Path) -> bool:
+    """Whether a source's file lies under one of some folders."""
+    path = source_path(source, folder)
+    return any(path.is_relative_to(root) for root in roots)
