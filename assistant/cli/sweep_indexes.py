@@ -92,7 +92,7 @@ class SweepIndexes:
 
     def _folder(self, setting: Setting) -> Path:
         from assistant.analysis import Analyser
-        from assistant.index.schema import FORMAT_VERSION
+        from assistant.index.tables import FORMAT_VERSION
 
         if self.questions.documents is not None:
             documents = f"set {self.questions.sha256}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 
 from assistant.analysis import is_compound
 from assistant.datatypes import Candidate
+from assistant.index.stamped import Arrays, load_arrays, save_arrays
 
 K1 = 1.2
 B = 0.75
@@ -121,40 +121,43 @@ class LexicalIndex:
         best = found[np.lexsort((self.keys[found], -scores[found]))[:k]]
         return [Candidate(int(self.keys[row]), float(scores[row])) for row in best]
 
-    def save(self, path: Path, generation: int) -> None:
-        """Write to a file that carries the generation of the truth it was made from."""
-        with path.open("wb") as file:
-            np.savez(
-                file,
-                generation=np.int64(generation),
-                keys=self.keys,
-                works=self.works,
-                lengths=self.lengths,
-                terms=np.frombuffer("\n".join(self.terms).encode(), dtype=np.uint8),
-                offsets=self.offsets,
-                rows=self.rows,
-                frequencies=self.frequencies,
-            )
+    def save(self, path: Path) -> None:
+        """Write to a file."""
+        arrays: Arrays = {
+            "keys": self.keys,
+            "works": self.works,
+            "lengths": self.lengths,
+            "terms": np.frombuffer("\n".join(self.terms).encode(), dtype=np.uint8),
+            "offsets": self.offsets,
+            "rows": self.rows,
+            "frequencies": self.frequencies,
+        }
+        save_arrays(path, arrays)
 
     @classmethod
-    def load(cls, path: Path, generation: int) -> LexicalIndex | None:
-        """Read from a file; None if it is missing, damaged, or of another generation."""
+    def load(cls, content: bytes | None) -> LexicalIndex | None:
+        """Read from the bytes of a file; None if they are not of one."""
+        arrays = load_arrays(content)
         try:
-            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-                if int(arrays["generation"]) != generation:
-                    return None
-                text = arrays["terms"].tobytes().decode()
-                return cls(
-                    arrays["keys"],
-                    arrays["works"],
-                    arrays["lengths"],
-                    text.split("\n") if text else [],
-                    arrays["offsets"],
-                    arrays["rows"],
-                    arrays["frequencies"],
-                )
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            if arrays is None:
+                return None
+            text = arrays.pop("terms").tobytes().decode()
+            made = cls(terms=text.split("\n") if text else [], **arrays)
+            return made if made._fits() else None
+        except (ValueError, TypeError, KeyError, IndexError):
             return None
+
+    def _fits(self) -> bool:
+        """Whether the arrays point only into each other."""
+        count, postings = len(self.keys), len(self.rows)
+        shapes = [each.shape for each in (self.works, self.lengths, self.offsets, self.frequencies)]
+        return (
+            shapes == [(count,), (count,), (len(self.terms) + 1,), (postings,)]
+            and bool((np.diff(self.offsets) >= 0).all())
+            and (self.offsets[0], self.offsets[-1]) == (0, postings)
+            and (not postings or 0 <= self.rows.min() <= self.rows.max() < count)
+            and (not count or int(self.works.min()) >= 0)
+        )
 
 
 def _idf(holding: int, total: int) -> float:

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import numpy as np
+
 from assistant.analysis import Analyser
-from assistant.datatypes import Candidate, Document, Feedback, FloatMatrix, FloatVector, IndexUpdate, Passage, StoreInfo
+from assistant.datatypes import (
+    Candidate,
+    Document,
+    Feedback,
+    FloatMatrix,
+    FloatVector,
+    IndexUpdate,
+    Origin,
+    Passage,
+    StoreInfo,
+)
 from assistant.encoders.quantised import TokenCodes
 from assistant.index.derived import Derived, at_hand, derived
 from assistant.index.feedback import write_feedback
 from assistant.index.gate import Gate
 from assistant.index.history import write_updates
-from assistant.index.schema import INSERT_PASSAGE, document_row, passage_row, tokens_row
+from assistant.index.rows import document_row, passage_row, tokens_row, whole_of
 from assistant.index.stored import Stored
+from assistant.index.tables import INSERT_DOCUMENT, INSERT_PASSAGE, INSERT_TOKENS, LAST_KEY, WHOLE_DIGEST
 from assistant.index.truth import Truth, bytes_used
-from assistant.index.values import Makers
+from assistant.index.values import Makers, PassageRef, Sample
 
 
 class EmbeddedStore(Stored):
@@ -69,13 +81,12 @@ class EmbeddedStore(Stored):
         """Counts, generation and what built the index."""
         with self._truth.lock:
             now = self._current()
-            documents = self._truth.rows("SELECT count(*) FROM documents")[0][0]
         makers = self.makers
         return StoreInfo(
-            generation=now.generation,
+            generation=now.state.generation,
             encoder=makers.encoder,
             fingerprint=f"{makers.encoder_fingerprint[:16]}/{makers.splitter}/{makers.analyser}",
-            documents=documents,
+            documents=now.state.documents,
             passages=len(now.lexical.keys),
             terms_per_passage=now.lexical.mean_length,
             dimension=makers.dimension,
@@ -94,32 +105,37 @@ class EmbeddedStore(Stored):
         """Put a document in place of any earlier version of it, in one transaction."""
         if vectors.shape != (len(passages), self.makers.dimension):
             raise ValueError(f"expected {(len(passages), self.makers.dimension)} vectors, got {vectors.shape}")
-        rows = [
-            passage_row(passage, self._term_counts(passage), vector)
-            for passage, vector in zip(passages, vectors, strict=True)
-        ]
-        with self._truth.transaction() as connection:
+        counts = [self._term_counts(passage) for passage in passages]
+        with self._truth.transaction() as change:
+            connection = change.connection
+            for (whole,) in connection.execute(WHOLE_DIGEST, (document.id,)).fetchall():
+                change.goes(whole)
             connection.execute("DELETE FROM documents WHERE id = ?", (document.id,))
-            connection.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                document_row(document, content_hash),
-            )
+            first = next((row[0] for row in connection.execute(LAST_KEY)), 0) + 1
+            rows = [
+                passage_row(key, passage, document.title, terms, vector)
+                for key, (passage, terms, vector) in enumerate(zip(passages, counts, vectors, strict=True), first)
+            ]
+            kept = tokens if tokens and self._has_room_for(tokens, connection) else {}
+            parts = [tokens_row(document.id, start, codes) for start, codes in kept.items()]
+            header = document_row(document, content_hash, rows, parts)
+            connection.execute(INSERT_DOCUMENT, header)
             connection.executemany(INSERT_PASSAGE, rows)
-            if tokens and self._has_room_for(tokens, connection):
-                connection.executemany(
-                    "INSERT INTO tokens VALUES (?, ?, ?, ?, ?)",
-                    [(document.id, start, *tokens_row(codes)) for start, codes in tokens.items()],
-                )
+            connection.executemany(INSERT_TOKENS, parts)
+            change.comes(whole_of(header))
 
     def delete_documents(self, ids: Collection[str]) -> int:
         """Remove documents in one transaction; returns how many there were."""
         if not ids:
             return 0
-        with self._truth.transaction() as connection:
-            return sum(
-                connection.execute("DELETE FROM documents WHERE id = ?", (document_id,)).rowcount
-                for document_id in sorted(ids)
-            )
+        removed = 0
+        with self._truth.transaction() as change:
+            for document_id in sorted(ids):
+                for (whole,) in change.connection.execute(WHOLE_DIGEST, (document_id,)).fetchall():
+                    change.goes(whole)
+                    change.connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+                    removed += 1
+        return removed
 
     def add_feedback(self, feedback: Sequence[Feedback]) -> None:
         """Keep what readers said, in one transaction; the index stays as it is."""
@@ -174,7 +190,64 @@ class EmbeddedStore(Stored):
             lexical = self._current().lexical
             return {term: lexical.frequency(term) for term in terms}
 
+    # places, which the derived indexes know
+
+    def places(self, keys: Collection[int]) -> dict[int, PassageRef]:
+        """Where passages stand, by key; keys that are gone are left out."""
+        with self._truth.lock:
+            return self._current().places.get(keys)
+
+    def beside(self, place: PassageRef, count: int) -> list[PassageRef]:
+        """Up to ``count`` passages on each side of a place, in order of document id and start, nearest first."""
+        with self._truth.lock:
+            return self._current().places.beside(place, count)
+
+    def sample(self, most: int) -> Sample:
+        """Passages spread evenly over the index in order of document id and place, with their vectors."""
+        with self._truth.one_state():
+            now = self._current()
+            keys = now.places.spread(most)
+            vectors = self._vectors(keys)
+            self._all_there(keys, vectors)
+        flat = np.frombuffer(b"".join(vectors[key] for key in keys), dtype="<f4")
+        return Sample(now.state.generation, len(now.places.keys), keys, flat.reshape(len(keys), self.makers.dimension))
+
+    # what the derived indexes name must be there
+
+    def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
+        """Passages by key; keys that are gone are left out."""
+        with self._truth.one_state():
+            found = super().passages(keys)
+            self._all_there(keys, found)
+        return found
+
+    def document(self, document_id: str) -> Document | None:
+        """A whole document, or None."""
+        with self._truth.one_state():
+            found = super().document(document_id)
+            if found is None:
+                self._documents_there([document_id])
+        return found
+
+    def origins(self, ids: Collection[str]) -> dict[str, Origin]:
+        """Source, digest and page starts of documents, by id, without reading their texts."""
+        with self._truth.one_state():
+            found = super().origins(ids)
+            self._documents_there(set(ids) - found.keys())
+        return found
+
     # inside
+
+    def _all_there(self, keys: Sequence[int], found: Collection[int]) -> None:
+        """Refuse to go on if a passage is gone that the state that is read has."""
+        missing = set(keys).difference(found)
+        if missing and (lost := self._current().places.known(missing)):
+            raise self._truth.damaged(f"passage {min(lost)} is missing")
+
+    def _documents_there(self, missing: Collection[str]) -> None:
+        """Refuse to go on if a document is gone that the state that is read has passages of."""
+        if missing and (lost := self._current().places.known_documents(missing)):
+            raise self._truth.damaged(f"document {ascii(min(lost))[:80]} is missing")
 
     def _has_room_for(self, tokens: Mapping[int, TokenCodes], connection: sqlite3.Connection) -> bool:
         """Whether a document's token vectors may still be kept, by the size of the truth."""
@@ -186,20 +259,20 @@ class EmbeddedStore(Stored):
     def _keys_of(self, where: Collection[str] | None) -> set[int] | None:
         if where is None:
             return None
-        query = "SELECT key FROM passages WHERE document IN (SELECT value FROM json_each(?))"
-        return {row[0] for row in self._truth.rows(query, (json.dumps(sorted(where)),))}
+        with self._truth.lock:
+            return self._current().places.keys_of(where)
 
     def _current(self) -> Derived:
         """The derived indexes of the state that is read."""
-        if self._derived is None or self._derived.generation != self._truth.generation():
+        if self._derived is None or self._derived.state != self._truth.state():
             self._derived = derived(self._truth)
         return self._derived
 
     def _follow(self, snapshot: sqlite3.Connection | None) -> None:
         """Read another state; the indexes of it are loaded before, where their files are at hand."""
-        generation = self._truth.generation_of(snapshot)
-        known = self._derived is not None and self._derived.generation == generation
-        loaded = None if known else at_hand(self.folder, generation)
+        state = self._truth.state_of(snapshot)
+        known = self._derived is not None and self._derived.state == state
+        loaded = None if known else at_hand(self.folder, state, self.makers.dimension)
         with self._gate.alone(), self._truth.lock:
             self._truth.read_from(snapshot)
             self._derived = loaded or self._derived

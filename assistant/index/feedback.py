@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Sequence
 
 from assistant.datatypes import Feedback
-from assistant.index.schema import HAS_TABLE, to_json
+from assistant.index.rows import to_json
+from assistant.index.tables import HAS_TABLE
 
-_TABLE = """
+TABLE = """
 CREATE TABLE IF NOT EXISTS feedback (
     number   INTEGER PRIMARY KEY AUTOINCREMENT,
     question TEXT NOT NULL,
@@ -31,7 +32,7 @@ _ALL = f"SELECT {_COLUMNS} FROM feedback ORDER BY number"  # noqa: S608 - a cons
 
 def write_feedback(connection: sqlite3.Connection, feedback: Sequence[Feedback]) -> None:
     """Add what readers said, inside the caller's transaction."""
-    connection.execute(_TABLE)
+    connection.execute(TABLE)
     connection.executemany(_INSERT, map(_row, feedback))
 
 

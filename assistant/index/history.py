@@ -7,12 +7,13 @@ import sqlite3
 from collections.abc import Sequence
 
 from assistant.datatypes import IndexUpdate
-from assistant.index.schema import HAS_TABLE, to_json
+from assistant.index.rows import to_json
+from assistant.index.tables import HAS_TABLE
 
 UPDATES_KEPT = 1_000
 """Older ones are forgotten: the truth does not grow with every day it is used."""
 
-_TABLE = """
+TABLE = """
 CREATE TABLE IF NOT EXISTS updates (
     number    INTEGER PRIMARY KEY AUTOINCREMENT,
     at        TEXT NOT NULL,
@@ -36,7 +37,7 @@ _FORGET = "DELETE FROM updates WHERE number NOT IN (SELECT number FROM updates O
 
 def write_updates(connection: sqlite3.Connection, updates: Sequence[IndexUpdate]) -> None:
     """Add to the history, inside the caller's transaction."""
-    connection.execute(_TABLE)
+    connection.execute(TABLE)
     connection.executemany(_INSERT, map(_row, updates))
     connection.execute(_FORGET, (UPDATES_KEPT,))
 

@@ -8,13 +8,16 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from assistant.errors import StoreError
-from assistant.index.derived import LEXICAL, VECTORS
+from assistant.index.derived import LEXICAL, PLACES, VECTORS
 from assistant.index.embedded import EmbeddedStore
 from assistant.index.history import UPDATES_KEPT
+from assistant.index.stamped import stamp_of
+from assistant.index.state import WITNESS
 from assistant.index.truth import TRUTH
 from assistant.index.values import Makers
 
-_FILES = (TRUTH, f"{TRUTH}-wal", f"{TRUTH}-shm", VECTORS, f"{Path(VECTORS).stem}.json", LEXICAL)
+_DERIVED = [Path(name) for name in (VECTORS, LEXICAL, PLACES)]
+_FILES = (TRUTH, f"{TRUTH}-wal", f"{TRUTH}-shm", WITNESS, *map(str, _DERIVED), *(stamp_of(p).name for p in _DERIVED))
 _BUILDING = "rebuilding"
 
 

@@ -1,35 +1,47 @@
-"""What the truth holds, read back as values: documents, passages, places, token vectors, feedback and history."""
+"""What the truth holds, read back as values: documents, passages, token vectors, feedback and history.
+
+Every row is checked against its digest as it is read. What is large and read again and again – token vectors, the texts
+that lines are counted in – is checked the first time it is read in a state.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
-from itertools import zip_longest
-
-import numpy as np
+import sqlite3
+from collections.abc import Callable, Collection, Sequence
+from typing import TypeVar
 
 from assistant.datatypes import Document, DocumentSummary, Feedback, IndexUpdate, Origin, Passage
 from assistant.encoders.quantised import TokenCodes
 from assistant.index.feedback import read_feedback
 from assistant.index.history import read_updates
-from assistant.index.schema import (
-    EVENLY_SPREAD,
-    PASSAGES_BY_KEY,
-    PASSAGES_OF_DOCUMENT,
-    PLACES_AFTER,
-    PLACES_BEFORE,
-    PLACES_BY_KEY,
-    SUMMARIES,
-    VECTORS_BY_KEY,
+from assistant.index.rows import (
+    checked_header,
+    checked_searched,
+    checked_text,
     document_from,
     origin_from,
     passage_from,
-    place_from,
+    summary_from,
     tokens_from,
 )
+from assistant.index.seen import Seen
+from assistant.index.tables import (
+    DOCUMENT,
+    HEADERS,
+    HEADERS_BY_ID,
+    PASSAGES_BY_KEY,
+    PASSAGES_OF_DOCUMENT,
+    SEARCHED_BY_KEY,
+    TEXT,
+    TEXT_BEFORE,
+    TOKENS,
+)
 from assistant.index.truth import Truth
-from assistant.index.values import PartKey, PassageRef, Sample
+from assistant.index.values import PartKey
 from assistant.lines import line_at
+
+_T = TypeVar("_T")
 
 
 class Stored:
@@ -42,81 +54,94 @@ class Stored:
     def __init__(self, truth: Truth) -> None:
         self.makers = truth.makers
         self._truth = truth
+        self._seen_tokens: Seen[PartKey] = Seen()
+        self._seen_texts: Seen[str] = Seen()
 
     def feedback(self) -> list[Feedback]:
         """Everything readers said, oldest first; also while an earlier state is held."""
         return self._truth.latest(read_feedback)
 
-    def summaries(self) -> list[DocumentSummary]:
-        """What a list shows of every document, by id, without reading its text."""
-        return [DocumentSummary(*row) for row in self._truth.rows(SUMMARIES)]
-
     def updates(self, limit: int = 100) -> list[IndexUpdate]:
         """What was done to the index, newest first."""
         return self._truth.latest(lambda connection: read_updates(connection, limit))
 
+    def summaries(self) -> list[DocumentSummary]:
+        """What a list shows of every document, by id, without reading its text."""
+        return self._headers(summary_from)
+
     def document_hashes(self) -> dict[str, str]:
         """Content hash of every document, by id."""
-        return {row["id"]: row["content_hash"] for row in self._truth.rows("SELECT id, content_hash FROM documents")}
+        return dict(self._headers(lambda row: (row["id"], row["content_hash"])))
 
     def sources(self) -> dict[str, str]:
         """Id of every document, by source."""
-        return {row["source"]: row["id"] for row in self._truth.rows("SELECT source, id FROM documents")}
+        return dict(self._headers(lambda row: (row["source"], row["id"])))
 
     def document(self, document_id: str) -> Document | None:
         """A whole document, or None."""
-        rows = self._truth.rows("SELECT * FROM documents WHERE id = ?", (document_id,))
-        return document_from(rows[0]) if rows else None
+        found = self._truth.read(document_from, DOCUMENT, (document_id,))
+        return found[0] if found else None
 
     def origins(self, ids: Collection[str]) -> dict[str, Origin]:
         """Source, digest and page starts of documents, by id, without reading their texts."""
-        rows = self._truth.rows(
-            "SELECT id, source, sha256, page_starts, page_kind, json_extract(metadata, '$.ocr_pages') AS ocr_pages "
-            "FROM documents WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(sorted(ids)),),
+        return dict(
+            self._truth.read(
+                lambda row: (checked_header(row)["id"], origin_from(row)), HEADERS_BY_ID, (json.dumps(sorted(ids)),)
+            )
         )
-        return {row["id"]: origin_from(row) for row in rows}
 
     def lines(self, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """Line numbers, from 1, of places in documents given as id and offset."""
-        query = "SELECT substr(text, 1, ?) FROM documents WHERE id = ?"
-        found = {(name, at): self._truth.rows(query, (at + 1, name)) for name, at in places}
-        return {place: line_at(rows[0][0], place[1]) for place, rows in found.items() if rows}
+        with self._truth.one_state():
+            found = {(name, at): self._text_before(name, at + 1) for name, at in places}
+        return {place: line_at(text, place[1]) for place, text in found.items() if text is not None}
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """All passages of a document, in reading order."""
-        return [passage_from(row) for row in self._truth.rows(PASSAGES_OF_DOCUMENT, (document_id,))]
+        with self._truth.one_state():
+            headers = self._truth.read(checked_header, HEADERS_BY_ID, (json.dumps([document_id]),))
+            passages = self._truth.read(passage_from, PASSAGES_OF_DOCUMENT, (document_id,))
+        if len(passages) != sum(header["passages"] for header in headers):
+            raise self._truth.damaged(f"passages of document {ascii(document_id)[:80]} are missing")
+        return passages
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Passages by key; keys that are gone are left out."""
-        rows = self._truth.rows(PASSAGES_BY_KEY, (json.dumps(list(keys)),))
-        return {row["key"]: passage_from(row) for row in rows}
-
-    def places(self, keys: Collection[int]) -> dict[int, PassageRef]:
-        """Where passages stand, by key; keys that are gone are left out."""
-        return {row["key"]: place_from(row) for row in self._truth.rows(PLACES_BY_KEY, (json.dumps(list(keys)),))}
-
-    def beside(self, place: PassageRef, count: int) -> list[PassageRef]:
-        """Up to ``count`` passages on each side of a place, in order of document id and start, nearest first."""
-        values = (place.document, place.start, count)
-        sides = [map(place_from, self._truth.rows(query, values)) for query in (PLACES_AFTER, PLACES_BEFORE)]
-        return [each for pair in zip_longest(*sides) for each in pair if each is not None]
+        found = self._truth.read(
+            lambda row: (row["key"], passage_from(row)), PASSAGES_BY_KEY, (json.dumps(list(keys)),)
+        )
+        return dict(found)
 
     def token_codes(self, parts: Collection[PartKey]) -> dict[PartKey, TokenCodes]:
         """Kept token vectors of parts of passages; those past the budget are left out."""
-        rows = self._truth.rows(
-            "SELECT t.* FROM json_each(?) j JOIN tokens t "
-            "ON t.document = json_extract(j.value, '$[0]') AND t.start = json_extract(j.value, '$[1]')",
-            (json.dumps(list(parts)),),
-        )
-        return {(row["document"], row["start"]): tokens_from(row) for row in rows}
+        with self._truth.one_state():
+            seen = self._seen_tokens.of(self._truth.state())
+            found = self._truth.read(
+                lambda row: ((row[0], row[1]), tokens_from(row, check=(row[0], row[1]) not in seen)),
+                TOKENS,
+                (json.dumps(list(parts)),),
+            )
+            self._seen_tokens.add(key for key, _ in found)
+        return dict(found)
 
-    def sample(self, most: int) -> Sample:
-        """Passages spread evenly over the index in order of document id and place, with their vectors."""
-        generation = self._truth.generation()
-        count = self._truth.rows("SELECT count(*) FROM passages")[0][0]
-        keys = [row[0] for row in self._truth.rows(EVENLY_SPREAD, (max(-(-count // most), 1),))]
-        vectors = {row["key"]: row["vector"] for row in self._truth.rows(VECTORS_BY_KEY, (json.dumps(keys),))}
-        there = tuple(key for key in keys if key in vectors)
-        flat = np.frombuffer(b"".join(vectors[key] for key in there), dtype="<f4")
-        return Sample(generation, count, there, flat.reshape(len(there), self.makers.dimension))
+    def _vectors(self, keys: Sequence[int]) -> dict[int, bytes]:
+        """The vectors of passages, by key, as they are stored."""
+        rows = self._truth.read(checked_searched, SEARCHED_BY_KEY, (json.dumps(list(keys)),))
+        return {row["key"]: row["vector"] for row in rows}
+
+    def _headers(self, value: Callable[[sqlite3.Row], _T]) -> list[_T]:
+        """What is read from the header of every document, by id."""
+        with self._truth.one_state():
+            state = self._truth.state()
+            found = self._truth.read(lambda row: value(checked_header(row)), HEADERS)
+        if len(found) != state.documents:
+            raise self._truth.damaged(f"it has {len(found)} documents, {state.documents} were written")
+        return found
+
+    def _text_before(self, document_id: str, end: int) -> str | None:
+        """The beginning of a document's text; None if there is no such document."""
+        if document_id not in self._seen_texts.of(self._truth.state()):
+            self._truth.read(lambda row: checked_text(*row), TEXT, (document_id,))
+            self._seen_texts.add([document_id])
+        found = self._truth.rows(TEXT_BEFORE, (end, document_id))
+        return found[0][0] if found else None

@@ -11,13 +11,18 @@ from pathlib import Path
 from typing import TypeVar
 
 from assistant.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
-from assistant.index.schema import FORMAT_VERSION, GENERATION, TABLES
-from assistant.index.values import Makers
+from assistant.index.connection import BUSY_SECONDS, TRUTH, connect, schema_of
+from assistant.index.digests import DamageError, DigestError
+from assistant.index.feedback import TABLE as FEEDBACK
+from assistant.index.history import TABLE as UPDATES
+from assistant.index.state import READ_STATE, Change, State, witness, witnessed
+from assistant.index.tables import FORMAT_VERSION, TABLES
+from assistant.index.values import Makers, made_by, makers_digest
 
-TRUTH = "footnote.sqlite"
-BUSY_SECONDS = 30.0
-MAPPED_BYTES = 1 << 40
-"""How much of the truth may be read through a memory map: all of it."""
+__all__ = ["BUSY_SECONDS", "TRUTH", "Truth", "bytes_used"]
+
+UNREADABLE = (sqlite3.Error, ValueError, TypeError, LookupError, OverflowError, RecursionError)
+"""What reading a damaged file ends in: SQLite's errors, and those of values that are not what they should be."""
 
 _T = TypeVar("_T")
 
@@ -41,15 +46,9 @@ class Truth:
         self._connection = connection
         self._reader = connection
         meta = {row[0]: row[1] for row in connection.execute("SELECT name, value FROM meta")}
-        self.makers = Makers(
-            meta["encoder"],
-            meta["encoder_fingerprint"],
-            int(meta["dimension"]),
-            meta["splitter"],
-            meta["language"],
-            meta["analyser"],
-            int(meta["token_budget"]),
-        )
+        self.makers = made_by(meta)
+        if meta["made"] != makers_digest(self.makers):
+            raise DigestError("what it was made by")
 
     @classmethod
     def exists(cls, folder: Path) -> bool:
@@ -60,25 +59,32 @@ class Truth:
     def open(cls, folder: Path) -> Truth:
         """Open the truth of an index.
 
+        Nothing in the file is believed before its tables are known to be ours, without a trigger or a view among them.
+
         Raises:
             IndexMissingError: if the folder holds none.
             IndexMismatchError: if it was written in another format.
-            IndexDamagedError: if it cannot be read.
+            IndexDamagedError: if it cannot be read, is not ours, or lost what was committed.
         """
         if not cls.exists(folder):
             raise IndexMissingError(f"no index in {folder}; run: footnote index corpus --index {folder}")
+        connection: sqlite3.Connection | None = None
         try:
-            connection = _connect(folder / TRUTH)
-            row = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
-            if row is None:
-                raise sqlite3.DatabaseError("it names no format")
-            if row[0] != str(FORMAT_VERSION):
-                raise IndexMismatchError(
-                    f"the index in {folder} has format {row[0]}, this version reads {FORMAT_VERSION}; {_mend(folder)}"
-                )
-            return cls(folder, connection)
-        except (sqlite3.Error, KeyError, ValueError) as error:
-            raise IndexDamagedError(f"the index in {folder} cannot be read ({error}); {_mend(folder)}") from error
+            connection = connect(folder / TRUTH)
+            _check_tables(folder, connection)
+            truth = cls(folder, connection)
+            now, known = truth.state(), witnessed(folder)
+            if known and known.lineage == now.lineage and known.generation > now.generation:
+                raise DamageError(f"change {known.generation} was committed, but it ends with {now.generation}")
+        except UNREADABLE as error:
+            if connection is not None:
+                connection.close()
+            raise _damaged(folder, error) from error
+        except BaseException:
+            if connection is not None:
+                connection.close()
+            raise
+        return truth
 
     @classmethod
     def create(cls, folder: Path, makers: Makers) -> Truth:
@@ -89,9 +95,10 @@ class Truth:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            connection = _connect(folder / TRUTH)
+            connection = connect(folder / TRUTH)
             connection.execute("PRAGMA journal_mode = WAL")
-            meta = {"format": FORMAT_VERSION, "generation": 0, **asdict(makers)}
+            meta = {"format": FORMAT_VERSION, **asdict(makers), "made": makers_digest(makers)}
+            meta["state"] = State.first().line()
             with connection:
                 connection.executescript("BEGIN;" + TABLES)
                 connection.executemany(
@@ -113,29 +120,59 @@ class Truth:
 
     def rows(self, query: str, values: tuple[str | int, ...] = ()) -> list[sqlite3.Row]:
         """The rows of a query, in the state that is read."""
+        return self.read(lambda row: row, query, values)
+
+    def read(self, value: Callable[[sqlite3.Row], _T], query: str, values: tuple[str | int, ...] = ()) -> list[_T]:
+        """What the rows of a query say, in the state that is read.
+
+        Args:
+            value: a row as a value, its digest checked.
+            query, values: what is asked for.
+
+        Raises:
+            IndexDamagedError: if a row cannot be read or is not as it was written.
+        """
         with self.lock:
-            return self._explained(lambda: self._reader.execute(query, values).fetchall())
+            return self.explained(lambda: [value(row) for row in self._reader.execute(query, values)])
 
     def latest(self, action: Callable[[sqlite3.Connection], _T]) -> _T:
         """What is read from the state that was committed last, also while an earlier one is read otherwise."""
         with self.lock:
-            return self._explained(lambda: action(self._connection))
+            return self.explained(lambda: action(self._connection))
+
+    @contextmanager
+    def one_state(self) -> Iterator[None]:
+        """Inside, everything that is read is of one state, whatever other processes commit."""
+        with self.lock:
+            begins = not self._reader.in_transaction
+            if begins:
+                self.explained(lambda: self._reader.execute("BEGIN"))
+            try:
+                yield
+            finally:
+                if begins and self._reader.in_transaction:
+                    self._reader.rollback()
+
+    def state(self) -> State:
+        """The state that is read."""
+        with self.lock:
+            return self.explained(lambda: _state_of(self._reader))
 
     def generation(self) -> int:
         """Number of the state that is read; counts committed changes."""
-        return int(self.rows(GENERATION)[0][0])
+        return self.state().generation
 
-    def generation_of(self, snapshot: sqlite3.Connection | None) -> int:
-        """Number of the state that a snapshot sees; without one, of the state that was committed last."""
+    def state_of(self, snapshot: sqlite3.Connection | None) -> State:
+        """The state that a snapshot sees; without one, the one that was committed last."""
         with self.lock:
             connection = snapshot or self._connection
-            return int(self._explained(lambda: connection.execute(GENERATION).fetchone())[0])
+            return self.explained(lambda: _state_of(connection))
 
     def snapshot(self) -> sqlite3.Connection:
         """A connection that goes on seeing the present state."""
-        connection = self._explained(lambda: _connect(self.folder / TRUTH))
-        self._explained(lambda: connection.execute("BEGIN"))
-        self._explained(lambda: connection.execute(GENERATION).fetchone())  # the first reading begins it
+        connection = self.explained(lambda: connect(self.folder / TRUTH))
+        self.explained(lambda: connection.execute("BEGIN"))
+        self.explained(lambda: _state_of(connection))  # the first reading begins it
         return connection
 
     def read_from(self, snapshot: sqlite3.Connection | None) -> None:
@@ -148,33 +185,42 @@ class Truth:
     # changing
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """One change of the index: committed with the next generation, or not at all."""
+    def transaction(self) -> Iterator[Change]:
+        """One change of the index: committed as the next state, or not at all."""
         with self.beside_the_index() as connection:
-            yield connection
-            connection.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
+            change = Change(connection)
+            yield change
+            now = self.explained(change.finish)
+        witness(self.folder, now)
 
     @contextmanager
     def beside_the_index(self) -> Iterator[sqlite3.Connection]:
         """One change of what is kept beside the index: committed, or not at all."""
         with self.lock:
-            self._explained(lambda: self._connection.execute("BEGIN IMMEDIATE"))
+            self.explained(lambda: self._connection.execute("BEGIN IMMEDIATE"))
             try:
                 yield self._connection
             except BaseException:  # an interruption too leaves nothing half done
                 self._connection.rollback()
                 raise
-            self._explained(self._connection.commit)
+            self.explained(self._connection.commit)
 
-    # inside
+    # what goes wrong
 
-    def _explained(self, action: Callable[[], _T]) -> _T:
+    def explained(self, action: Callable[[], _T]) -> _T:
+        """What an action reads; what it stumbles over becomes our error.
+
+        Raises:
+            IndexDamagedError: if the file cannot be read, or holds what was never written.
+        """
         try:
             return action()
-        except sqlite3.Error as error:
-            raise IndexDamagedError(
-                f"the index in {self.folder} cannot be used ({error}); {_mend(self.folder)}"
-            ) from error
+        except UNREADABLE as error:
+            raise _damaged(self.folder, error) from error
+
+    def damaged(self, what: str) -> IndexDamagedError:
+        """The error for something that was found in it, or not found, in a few words."""
+        return _damaged(self.folder, DamageError(what))
 
 
 def bytes_used(connection: sqlite3.Connection) -> int:
@@ -184,14 +230,35 @@ def bytes_used(connection: sqlite3.Connection) -> int:
     return (pages - free) * page
 
 
+def _state_of(connection: sqlite3.Connection) -> State:
+    return State.read(connection.execute(READ_STATE).fetchone()[0])
+
+
+def _check_tables(folder: Path, connection: sqlite3.Connection) -> None:
+    """Whether the tables are those of this format, to the letter.
+
+    Raises:
+        IndexMismatchError: if they are those of another format.
+        DamageError: if they are not ours.
+    """
+    found, wanted = schema_of(connection), schema_of(TABLES)
+    known = {each for each in wanted if each[1] == "meta"} <= found
+    row = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone() if known else None
+    if row is None:
+        raise DamageError("it names no format")
+    if row[0] != str(FORMAT_VERSION):
+        raise IndexMismatchError(
+            f"the index in {folder} has format {row[0]}, this version reads {FORMAT_VERSION}; {_mend(folder)}"
+        )
+    if not wanted <= found or found - wanted - schema_of(FEEDBACK) - schema_of(UPDATES):
+        raise DamageError("its tables are not those of an index")
+
+
+def _damaged(folder: Path, error: Exception) -> IndexDamagedError:
+    if isinstance(error, DamageError):
+        return IndexDamagedError(f"the index in {folder} is damaged: {error}; {_mend(folder)}")
+    return IndexDamagedError(f"the index in {folder} cannot be read ({error}); {_mend(folder)}")
+
+
 def _mend(folder: Path) -> str:
     return f"run: footnote index corpus --index {folder} --rebuild"
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
-    return connection

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
 from typing import TypeAlias
 
 from assistant.datatypes import FloatMatrix
@@ -68,3 +70,25 @@ class Makers:
     language: str
     analyser: str
     token_budget: int = DEFAULT_TOKEN_BUDGET
+
+
+def made_by(meta: Mapping[str, str]) -> Makers:
+    """The makers as a store keeps them, by name of their fields.
+
+    Raises:
+        KeyError, ValueError: if one is missing or no number.
+    """
+    return Makers(
+        meta["encoder"],
+        meta["encoder_fingerprint"],
+        int(meta["dimension"]),
+        meta["splitter"],
+        meta["language"],
+        meta["analyser"],
+        int(meta["token_budget"]),
+    )
+
+
+def makers_digest(makers: Makers) -> str:
+    """Digest of what an index was made by: 16 hexadecimal digits."""
+    return hashlib.sha256("\0".join(map(str, astuple(makers))).encode()).hexdigest()[:16]

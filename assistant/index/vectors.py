@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.datatypes import Candidate, FloatMatrix, FloatVector
+
+_FLAT = b"IxFI"
+"""What FAISS writes ahead of a flat inner-product index."""
 
 faiss.omp_set_num_threads(1)
 """One question's search is bound by memory: more threads gain little, and while they spin they slow what follows."""
@@ -57,24 +58,43 @@ class VectorIndex:
         ranked = sorted(zip(-scores[0], keys[0], strict=True))
         return [Candidate(int(key), -float(score)) for score, key in ranked if key >= 0]
 
-    def save(self, path: Path, generation: int) -> None:
-        """Write the index, and beside it a stamp with its generation and digest."""
+    def save(self, path: Path) -> None:
+        """Write to a file.
+
+        Raises:
+            RuntimeError: if it cannot be written.
+        """
         faiss.write_index(self._index, str(path))
-        stamp = {"generation": generation, "sha256": _digest(path)}
-        path.with_suffix(".json").write_text(json.dumps(stamp), encoding="utf-8")
 
     @classmethod
-    def load(cls, path: Path, generation: int) -> VectorIndex | None:
-        """Read an index; None if it is missing, of another generation, or not the bytes that were written."""
-        try:
-            stamp = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-            if stamp != {"generation": generation, "sha256": _digest(path)}:
-                return None
-            return cls(faiss.read_index(str(path)))
-        except (OSError, ValueError, RuntimeError):
+    def load(cls, content: bytes | None, count: int, dimension: int) -> VectorIndex | None:
+        """Read from the bytes of a file; None if they are not those of such an index.
+
+        FAISS parses nothing but what begins as a flat index with keys and has the length of one.
+
+        Args:
+            content: of the file.
+            count, dimension: the vectors that it should hold.
+        """
+        if content is None or not _looks_flat(content, count, dimension):
             return None
+        try:
+            index: Any = faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8))
+            made = cls(index)
+        except (ValueError, RuntimeError, AttributeError, MemoryError):
+            return None
+        whole = index.ntotal == index.index.ntotal == len(made.keys) == count and index.d == index.index.d == dimension
+        flat: Any = faiss.downcast_index(index.index)
+        held = flat.codes.size() == 4 * count * dimension
+        return made if whole and held and index.metric_type == faiss.METRIC_INNER_PRODUCT else None
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _looks_flat(content: bytes, count: int, dimension: int) -> bool:
+    """Whether bytes could be a flat index of so many vectors: its mark, that of what it wraps, and its length."""
+    empty = faiss.serialize_index(faiss.IndexIDMap2(faiss.IndexFlatIP(dimension))).tobytes()
+    inner = empty.index(_FLAT)
+    return (
+        len(content) == len(empty) + count * (4 * dimension + 8)
+        and content[:4] == empty[:4]
+        and content[inner : inner + 4] == _FLAT
+    )

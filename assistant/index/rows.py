@@ -1,0 +1,199 @@
+"""How values travel in and out of the columns of the embedded store, each row with the digest it carries."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from assistant.datatypes import Block, Document, DocumentSummary, FloatMatrix, Origin, Passage, ocr_pages_from
+from assistant.encoders.quantised import TokenCodes
+from assistant.index.digests import DigestError, document_digest, row_digest
+
+Row: TypeAlias = tuple[str | int | bytes | None, ...]
+"""The values of a row's columns, in the order of the table."""
+
+
+def document_row(document: Document, content_hash: str, passages: Sequence[Row], tokens: Sequence[Row]) -> Row:
+    """Column values of a document, in the order of the table.
+
+    Args:
+        document: the document.
+        content_hash: digest of everything the stored form was made from.
+        passages: the rows of its passages, in order of their keys.
+        tokens: the rows of its token vectors.
+    """
+    blocks = to_json([[b.kind, b.start, b.end, list(b.headings), b.level] for b in document.blocks])
+    header = (
+        document.id,
+        document.source,
+        document.title,
+        document.sha256,
+        document.media_type,
+        to_json(list(document.page_starts)),
+        document.page_kind,
+        to_json(dict(document.metadata)),
+        to_json(list(document.warnings)),
+        len(document.text),
+        len(passages),
+        content_hash,
+    )
+    digests = (row_digest(*header), row_digest(document.id, document.text), row_digest(document.id, blocks))
+    return (*header, *digests, whole_digest(digests, passages, tokens), document.text, blocks)
+
+
+def whole_digest(document: tuple[int, int, int], passages: Sequence[Row], tokens: Sequence[Row]) -> int:
+    """Digest of all that is stored of a document: of the digests of its header, text and blocks, and of its rows."""
+    pairs = [(_number(row[9]), _number(row[10])) for row in passages]
+    return document_digest(*document, pairs, [_number(row[2]) for row in tokens])
+
+
+def whole_of(row: Row) -> int:
+    """The digest of the whole in a document's row."""
+    return _number(row[15])
+
+
+def checked_header(row: sqlite3.Row) -> sqlite3.Row:
+    """The row of a document's header, which begins with it and its digest, once that is checked."""
+    *fields, digest = tuple(row)[:13]
+    if row_digest(*fields) != digest:
+        raise DigestError(f"document {_shown(fields[0])}")
+    return row
+
+
+def checked_text(document_id: str, text: str, digest: int) -> str:
+    """The text of a document, once its digest is checked."""
+    if row_digest(document_id, text) != digest:
+        raise DigestError(f"text of document {_shown(document_id)}")
+    return text
+
+
+def document_from(row: sqlite3.Row) -> Document:
+    """The document of a row selected with ``DOCUMENT``."""
+    checked_header(row)
+    if row_digest(row["id"], row["blocks"]) != row["blocks_digest"]:
+        raise DigestError(f"blocks of document {_shown(row['id'])}")
+    blocks = tuple(
+        Block(kind, start, end, tuple(headings), level)
+        for kind, start, end, headings, level in json.loads(row["blocks"])
+    )
+    return Document(
+        row["id"],
+        row["source"],
+        row["title"],
+        checked_text(row["id"], row["text"], row["text_digest"]),
+        row["sha256"],
+        row["media_type"],
+        blocks,
+        tuple(json.loads(row["page_starts"])),
+        json.loads(row["metadata"]),
+        row["page_kind"],
+        tuple(json.loads(row["warnings"])),
+    )
+
+
+def summary_from(row: sqlite3.Row) -> DocumentSummary:
+    """What a list shows of the document of a header."""
+    pages = len(json.loads(row["page_starts"]))
+    return DocumentSummary(row["id"], row["source"], row["title"], row["characters"], pages, row["page_kind"])
+
+
+def origin_from(row: sqlite3.Row) -> Origin:
+    """Where the document of a header comes from."""
+    return Origin(
+        row["source"],
+        row["sha256"],
+        tuple(json.loads(row["page_starts"])),
+        row["page_kind"],
+        ocr_pages_from(json.loads(row["metadata"]).get("ocr_pages")),
+    )
+
+
+def passage_row(key: int, passage: Passage, title: str, counts: dict[str, int], vector: FloatMatrix) -> Row:
+    """Column values of a passage, in the order of the table.
+
+    Args:
+        key: of the passage, which no other one had before.
+        passage: the passage.
+        title: of its document.
+        counts: its terms, each with its occurrences.
+        vector: its unit vector, float32 (d,).
+    """
+    headings = to_json(list(passage.headings))
+    sentences = to_json([list(span) for span in passage.sentences])
+    parts = to_json([list(span) for span in passage.parts])
+    terms, codes = to_json(counts), np.ascontiguousarray(vector, dtype="<f4").tobytes()
+    place = (key, passage.document, passage.start, passage.end)
+    shown = row_digest(*place, passage.text, title, headings, passage.page, sentences, parts)
+    searched = row_digest(*place, parts, terms, blobs=(codes,))
+    columns = (passage.text, headings, passage.page, sentences, parts, shown, searched, terms, codes)
+    return (*place, *columns)
+
+
+def passage_from(row: sqlite3.Row) -> Passage:
+    """The passage of a row selected with one of the ``PASSAGES`` queries."""
+    *fields, digest = row
+    if row_digest(*fields) != digest:
+        raise DigestError(f"passage {fields[0]}")
+    _, document, start, end, text, title, headings, page, sentences, parts = fields
+    return Passage(
+        id=f"{document}#{start}-{end}",
+        document=document,
+        start=start,
+        end=end,
+        text=text,
+        title=title,
+        headings=tuple(json.loads(headings)),
+        page=page,
+        sentences=tuple((first, last) for first, last in json.loads(sentences)),
+        parts=tuple((first, last) for first, last in json.loads(parts)),
+    )
+
+
+def checked_searched(row: sqlite3.Row) -> sqlite3.Row:
+    """The row that the derived indexes are made from, selected with ``SEARCHED``, once its digest is checked."""
+    key, document, start, end, parts, terms, vector, digest = row
+    if row_digest(key, document, start, end, parts, terms, blobs=(vector,)) != digest:
+        raise DigestError(f"passage {key}")
+    return row
+
+
+def tokens_row(document_id: str, start: int, codes: TokenCodes) -> Row:
+    """Column values of a part's token vectors, in the order of the table."""
+    blobs = (
+        np.ascontiguousarray(codes.codes).tobytes(),
+        np.ascontiguousarray(codes.scales, dtype="<f4").tobytes(),
+        np.ascontiguousarray(codes.spans, dtype="<i4").tobytes(),
+    )
+    return (document_id, start, row_digest(document_id, start, blobs=blobs), *blobs)
+
+
+def tokens_from(row: sqlite3.Row, *, check: bool) -> TokenCodes:
+    """The token vectors of a row selected with ``TOKENS``."""
+    document, start, digest, codes, scales, spans = row
+    if check and row_digest(document, start, blobs=(codes, scales, spans)) != digest:
+        raise DigestError(f"token vectors of document {_shown(document)}")
+    steps = np.frombuffer(scales, dtype="<f4")
+    return TokenCodes(
+        np.frombuffer(codes, dtype=np.int8).reshape(len(steps), -1),
+        steps,
+        np.frombuffer(spans, dtype="<i4").reshape(-1, 2),
+    )
+
+
+def to_json(value: object) -> str:
+    """A value as it is written into a column."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _number(column: object) -> int:
+    if not isinstance(column, int):
+        raise DigestError("a digest")
+    return column
+
+
+def _shown(name: object) -> str:
+    return ascii(name)[:80]
