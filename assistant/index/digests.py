@@ -15,7 +15,7 @@ TOTAL = 1 << 63
 """Digests of documents are added up modulo this, which SQLite's integers hold."""
 
 
-def row_digest(*fields: str | int | None, blobs: tuple[bytes, ...] = ()) -> int:
+def row_digest(*fields: object, blobs: tuple[bytes, ...] = ()) -> int:
     """CRC-32 over the fields of a row as SQLite gave them, and over its binary columns after them.
 
     A field of another type, which damage can make of it, has another digest.

@@ -26,10 +26,11 @@ from assistant.index.derived import Derived, at_hand, derived
 from assistant.index.feedback import write_feedback
 from assistant.index.gate import Gate
 from assistant.index.history import write_updates
+from assistant.index.migration import MIGRATED, migrate
 from assistant.index.rows import document_row, passage_row, tokens_row, whole_of
 from assistant.index.stored import Stored
 from assistant.index.tables import INSERT_DOCUMENT, INSERT_PASSAGE, INSERT_TOKENS, LAST_KEY, WHOLE_DIGEST
-from assistant.index.truth import Truth, bytes_used
+from assistant.index.truth import OtherFormatError, Truth, bytes_used
 from assistant.index.values import Makers, PassageRef, Sample
 
 
@@ -55,13 +56,19 @@ class EmbeddedStore(Stored):
 
     @classmethod
     def open(cls, folder: Path) -> EmbeddedStore:
-        """Open an index.
+        """Open an index; one of the format before this is brought to it, in place and without encoding anything.
 
         Raises:
             IndexMissingError: if the folder holds none.
             IndexMismatchError: if it was written in another format.
             IndexDamagedError: if its truth cannot be read.
         """
+        try:
+            return cls(Truth.open(folder))
+        except OtherFormatError as error:
+            if error.format != MIGRATED:
+                raise
+        migrate(folder)
         return cls(Truth.open(folder))
 
     @classmethod

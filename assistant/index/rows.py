@@ -26,8 +26,7 @@ def document_row(document: Document, content_hash: str, passages: Sequence[Row],
         passages: the rows of its passages, in order of their keys.
         tokens: the rows of its token vectors.
     """
-    blocks = to_json([[b.kind, b.start, b.end, list(b.headings), b.level] for b in document.blocks])
-    header = (
+    described = (
         document.id,
         document.source,
         document.title,
@@ -37,12 +36,24 @@ def document_row(document: Document, content_hash: str, passages: Sequence[Row],
         document.page_kind,
         to_json(dict(document.metadata)),
         to_json(list(document.warnings)),
-        len(document.text),
-        len(passages),
-        content_hash,
     )
-    digests = (row_digest(*header), row_digest(document.id, document.text), row_digest(document.id, blocks))
-    return (*header, *digests, whole_digest(digests, passages, tokens), document.text, blocks)
+    blocks = to_json([[b.kind, b.start, b.end, list(b.headings), b.level] for b in document.blocks])
+    return sealed_document(described, content_hash, document.text, blocks, passages, tokens)
+
+
+def sealed_document(
+    described: Row, content_hash: str, text: str, blocks: str, passages: Sequence[Row], tokens: Sequence[Row]
+) -> Row:
+    """The row of a document with its digests.
+
+    Args:
+        described: its columns from ``id`` to ``warnings``.
+        content_hash, text, blocks: the columns of these names.
+        passages, tokens: the rows that belong to it, passages in order of their keys.
+    """
+    header = (*described, len(text), len(passages), content_hash)
+    digests = (row_digest(*header), row_digest(header[0], text), row_digest(header[0], blocks))
+    return (*header, *digests, whole_digest(digests, passages, tokens), text, blocks)
 
 
 def whole_digest(document: tuple[int, int, int], passages: Sequence[Row], tokens: Sequence[Row]) -> int:
@@ -122,15 +133,40 @@ def passage_row(key: int, passage: Passage, title: str, counts: dict[str, int], 
         counts: its terms, each with its occurrences.
         vector: its unit vector, float32 (d,).
     """
-    headings = to_json(list(passage.headings))
-    sentences = to_json([list(span) for span in passage.sentences])
-    parts = to_json([list(span) for span in passage.parts])
-    terms, codes = to_json(counts), np.ascontiguousarray(vector, dtype="<f4").tobytes()
-    place = (key, passage.document, passage.start, passage.end)
-    shown = row_digest(*place, passage.text, title, headings, passage.page, sentences, parts)
-    searched = row_digest(*place, parts, terms, blobs=(codes,))
-    columns = (passage.text, headings, passage.page, sentences, parts, shown, searched, terms, codes)
-    return (*place, *columns)
+    return sealed_passage(
+        (key, passage.document, passage.start, passage.end),
+        passage.text,
+        title,
+        to_json(list(passage.headings)),
+        passage.page,
+        to_json([list(span) for span in passage.sentences]),
+        to_json([list(span) for span in passage.parts]),
+        to_json(counts),
+        np.ascontiguousarray(vector, dtype="<f4").tobytes(),
+    )
+
+
+def sealed_passage(
+    place: tuple[int, str, int, int],
+    text: str,
+    title: str,
+    headings: str,
+    page: int | None,
+    sentences: str,
+    parts: str,
+    terms: str,
+    vector: bytes,
+) -> Row:
+    """The row of a passage with its digests.
+
+    Args:
+        place: its key, its document, where it starts and where it ends.
+        title: of its document.
+        text, headings, page, sentences, parts, terms, vector: the columns of these names.
+    """
+    shown = row_digest(*place, text, title, headings, page, sentences, parts)
+    searched = row_digest(*place, parts, terms, blobs=(vector,))
+    return (*place, text, headings, page, sentences, parts, shown, searched, terms, vector)
 
 
 def passage_from(row: sqlite3.Row) -> Passage:
@@ -163,11 +199,18 @@ def checked_searched(row: sqlite3.Row) -> sqlite3.Row:
 
 def tokens_row(document_id: str, start: int, codes: TokenCodes) -> Row:
     """Column values of a part's token vectors, in the order of the table."""
-    blobs = (
+    return sealed_tokens(
+        document_id,
+        start,
         np.ascontiguousarray(codes.codes).tobytes(),
         np.ascontiguousarray(codes.scales, dtype="<f4").tobytes(),
         np.ascontiguousarray(codes.spans, dtype="<i4").tobytes(),
     )
+
+
+def sealed_tokens(document_id: str, start: int, codes: bytes, scales: bytes, spans: bytes) -> Row:
+    """The row of a part's token vectors with its digest."""
+    blobs = (codes, scales, spans)
     return (document_id, start, row_digest(document_id, start, blobs=blobs), *blobs)
 
 

@@ -27,6 +27,14 @@ UNREADABLE = (sqlite3.Error, ValueError, TypeError, LookupError, OverflowError, 
 _T = TypeVar("_T")
 
 
+class OtherFormatError(IndexMismatchError):
+    """The index was written in another format, which is named by ``format``."""
+
+    def __init__(self, message: str, found: str) -> None:
+        super().__init__(message)
+        self.format = found
+
+
 class Truth:
     """The file that holds an index whole. Open one with :meth:`open` or :meth:`create`; threads may share it.
 
@@ -238,7 +246,7 @@ def _check_tables(folder: Path, connection: sqlite3.Connection) -> None:
     """Whether the tables are those of this format, to the letter.
 
     Raises:
-        IndexMismatchError: if they are those of another format.
+        OtherFormatError: if they are those of another format.
         DamageError: if they are not ours.
     """
     found, wanted = schema_of(connection), schema_of(TABLES)
@@ -247,8 +255,10 @@ def _check_tables(folder: Path, connection: sqlite3.Connection) -> None:
     if row is None:
         raise DamageError("it names no format")
     if row[0] != str(FORMAT_VERSION):
-        raise IndexMismatchError(
-            f"the index in {folder} has format {row[0]}, this version reads {FORMAT_VERSION}; {_mend(folder)}"
+        raise OtherFormatError(
+            f"the index in {folder} has format {str(row[0])[:20]}, this version reads {FORMAT_VERSION}; "
+            f"{_mend(folder)}",
+            str(row[0]),
         )
     if not wanted <= found or found - wanted - schema_of(FEEDBACK) - schema_of(UPDATES):
         raise DamageError("its tables are not those of an index")
