@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -22,21 +22,36 @@ from assistant.cli.options import (
     Timeout,
     read_limits,
 )
-from assistant.cli.output import print_json
+from assistant.cli.output import counted, print_json, progress_bar
 from assistant.errors import InputError
+
+if TYPE_CHECKING:
+    from assistant.index import Soundness
 
 _UPDATES, _UPDATES_JSON = 5, 100
 """How many of the last updates are shown."""
 _MEND = "give a file made by: footnote ask … --json"
 
 
-def status(index: Index = DEFAULT_INDEX, as_json: Json = False) -> None:
-    """Show what is in the index, which documents changed or vanished since it was built, and its last updates."""
+def status(
+    index: Index = DEFAULT_INDEX,
+    check: Annotated[
+        bool, typer.Option("--check", help="Read everything the index holds and say whether it is as it was written.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what is in the index, which documents changed or vanished since it was built, and its last updates.
+
+    With --check the exit code is 1 if anything in the index is not as it was written.
+    """
     from assistant.index import open_store
     from assistant.indexing.history import told
     from assistant.overview import file_sizes
     from assistant.verification import changed_sources
 
+    soundness = _checked(index) if check else None
+    if soundness and not soundness.sound:
+        _refuse(soundness, index, as_json)
     store = open_store(index)
     info = store.info()
     stale = changed_sources(store)
@@ -52,6 +67,7 @@ def status(index: Index = DEFAULT_INDEX, as_json: Json = False) -> None:
                 "files": sizes,
                 "stale": stale,
                 "updates": [asdict(update) for update in updates],
+                **({"check": {"sound": True, **asdict(soundness)}} if soundness else {}),
             }
         )
         return
@@ -66,6 +82,37 @@ def status(index: Index = DEFAULT_INDEX, as_json: Json = False) -> None:
         typer.echo("run: footnote index")
     for update in updates:
         typer.echo(f"updated     {update.at[:16]}: {told(update)}")
+    if soundness:
+        typer.echo(f"checked     {_read(soundness)}: sound")
+        for name, state in soundness.derived.items():
+            typer.echo(f"derived     {name}: {state if state == 'sound' else f'was {state}, and is made anew'}")
+
+
+def _checked(index: Path) -> Soundness:
+    """Everything in the index read, with a bar on a terminal."""
+    from assistant.index import check_store
+
+    with progress_bar("Checking") as progress:
+        return check_store(index, progress)
+
+
+def _refuse(soundness: Soundness, index: Path, as_json: bool) -> NoReturn:
+    """Say what is not as it was written; nothing else that the index says of itself is worth showing."""
+    if as_json:
+        print_json({"index": str(index), "check": {"sound": False, **asdict(soundness)}})
+    else:
+        typer.echo(f"checked     {_read(soundness)}: DAMAGED")
+        for finding in soundness.findings:
+            typer.echo(f"DAMAGED     {finding}")
+        typer.echo(f"run: footnote index corpus --index {index} --rebuild")
+    raise typer.Exit(1)
+
+
+def _read(soundness: Soundness) -> str:
+    return (
+        f"{counted(soundness.documents, 'document')}, {counted(soundness.passages, 'passage')}, "
+        f"token vectors of {counted(soundness.token_vectors, 'part')}"
+    )
 
 
 def verify(

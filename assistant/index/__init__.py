@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from assistant.index.address import existing_or_new, open_store, store_exists
+from assistant.index.address import check_store, existing_or_new, open_store, store_exists
 from assistant.index.embedded import EmbeddedStore
 from assistant.index.protocol import Store
+from assistant.index.soundness import Soundness
 from assistant.index.values import Makers, PartKey, PassageRef, Sample
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "PartKey",
     "PassageRef",
     "Sample",
+    "Soundness",
     "Store",
+    "check_store",
     "existing_or_new",
     "open_store",
     "store_exists",

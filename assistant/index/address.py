@@ -9,6 +9,7 @@ from pathlib import Path
 from assistant.index.embedded import EmbeddedStore
 from assistant.index.lifecycle import new_embedded
 from assistant.index.protocol import Store
+from assistant.index.soundness import OnDocument, Soundness, check_folder
 from assistant.index.values import Makers
 
 
@@ -26,6 +27,19 @@ def open_store(address: str | Path) -> Store:
         IndexDamagedError: if it cannot be read.
     """
     return EmbeddedStore.open(Path(address))
+
+
+def check_store(address: str | Path, progress: OnDocument | None = None) -> Soundness:
+    """Read everything that the index at an address holds, beside whoever has it open.
+
+    Args:
+        address: of the index.
+        progress: called with each document.
+
+    Raises:
+        IndexMissingError, IndexMismatchError, IndexDamagedError: if it cannot be opened.
+    """
+    return check_folder(Path(address), progress)
 
 
 @contextmanager

@@ -26,11 +26,12 @@ from assistant.index.derived import Derived, at_hand, derived
 from assistant.index.feedback import write_feedback
 from assistant.index.gate import Gate
 from assistant.index.history import write_updates
-from assistant.index.migration import MIGRATED, migrate
+from assistant.index.migration import current_truth
 from assistant.index.rows import document_row, passage_row, tokens_row, whole_of
+from assistant.index.soundness import check_small
 from assistant.index.stored import Stored
 from assistant.index.tables import INSERT_DOCUMENT, INSERT_PASSAGE, INSERT_TOKENS, LAST_KEY, WHOLE_DIGEST
-from assistant.index.truth import OtherFormatError, Truth, bytes_used
+from assistant.index.truth import Truth, bytes_used
 from assistant.index.values import Makers, PassageRef, Sample
 
 
@@ -58,18 +59,20 @@ class EmbeddedStore(Stored):
     def open(cls, folder: Path) -> EmbeddedStore:
         """Open an index; one of the format before this is brought to it, in place and without encoding anything.
 
+        A small one is read whole before; the rows of a larger one are checked as they are read.
+
         Raises:
             IndexMissingError: if the folder holds none.
             IndexMismatchError: if it was written in another format.
             IndexDamagedError: if its truth cannot be read.
         """
+        truth = current_truth(folder)
         try:
-            return cls(Truth.open(folder))
-        except OtherFormatError as error:
-            if error.format != MIGRATED:
-                raise
-        migrate(folder)
-        return cls(Truth.open(folder))
+            check_small(truth)
+        except BaseException:
+            truth.close()
+            raise
+        return cls(truth)
 
     @classmethod
     def create(cls, folder: Path, makers: Makers) -> EmbeddedStore:

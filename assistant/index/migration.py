@@ -23,7 +23,7 @@ from assistant.index.history import TABLE as UPDATES
 from assistant.index.rows import Row, sealed_document, sealed_passage, sealed_tokens, whole_of
 from assistant.index.state import State
 from assistant.index.tables import FORMAT_VERSION, INSERT_DOCUMENT, INSERT_PASSAGE, INSERT_TOKENS, TABLES
-from assistant.index.truth import UNREADABLE
+from assistant.index.truth import UNREADABLE, OtherFormatError, Truth
 from assistant.index.values import Makers, made_by, makers_digest
 
 MIGRATED = "2"
@@ -81,6 +81,21 @@ _PASSAGES = (
     "FROM passages WHERE document = ? ORDER BY key"
 )
 _TOKENS = "SELECT document, start, codes, scales, spans FROM tokens WHERE document = ? ORDER BY start"
+
+
+def current_truth(folder: Path) -> Truth:
+    """Open the truth of an index, brought to this format before if need be.
+
+    Raises:
+        IndexMissingError, IndexMismatchError, IndexDamagedError: if it cannot be opened.
+    """
+    try:
+        return Truth.open(folder)
+    except OtherFormatError as error:
+        if error.format != MIGRATED:
+            raise
+    migrate(folder)
+    return Truth.open(folder)
 
 
 def migrate(folder: Path) -> None:

@@ -58,8 +58,16 @@ def sealed_document(
 
 def whole_digest(document: tuple[int, int, int], passages: Sequence[Row], tokens: Sequence[Row]) -> int:
     """Digest of all that is stored of a document: of the digests of its header, text and blocks, and of its rows."""
-    pairs = [(_number(row[9]), _number(row[10])) for row in passages]
-    return document_digest(*document, pairs, [_number(row[2]) for row in tokens])
+    return whole_of_digests(document, [(row[9], row[10]) for row in passages], [row[2] for row in tokens])
+
+
+def whole_of_digests(
+    document: tuple[object, object, object], passages: Sequence[tuple[object, object]], tokens: Sequence[object]
+) -> int:
+    """The same of the digests alone: of the document, of passages as shown and as searched, of token vectors."""
+    header, text, blocks = map(_number, document)
+    pairs = [(_number(shown), _number(searched)) for shown, searched in passages]
+    return document_digest(header, text, blocks, pairs, map(_number, tokens))
 
 
 def whole_of(row: Row) -> int:
@@ -191,7 +199,7 @@ def passage_from(row: sqlite3.Row) -> Passage:
 
 def checked_searched(row: sqlite3.Row) -> sqlite3.Row:
     """The row that the derived indexes are made from, selected with ``SEARCHED``, once its digest is checked."""
-    key, document, start, end, parts, terms, vector, digest = row
+    key, document, start, end, parts, terms, vector, digest = tuple(row)[:8]
     if row_digest(key, document, start, end, parts, terms, blobs=(vector,)) != digest:
         raise DigestError(f"passage {key}")
     return row

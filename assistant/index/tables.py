@@ -91,3 +91,11 @@ TOKENS = (
     "SELECT t.document, t.start, t.digest, t.codes, t.scales, t.spans FROM json_each(?) j JOIN tokens t "
     "ON t.document = json_extract(j.value, '$[0]') AND t.start = json_extract(j.value, '$[1]')"
 )
+
+CHECKED_IDS = "SELECT id FROM documents NOT INDEXED ORDER BY rowid"
+CHECKED_DOCUMENT = DOCUMENT.replace("text_digest,", "text_digest, whole_digest,")
+SEARCHED_OF_DOCUMENT = (
+    'SELECT key, document, start, "end", parts, terms, vector, searched_digest, shown_digest '
+    "FROM passages WHERE document = ? ORDER BY key"
+)
+CHECKED_TOKENS = "SELECT document, start, digest, codes, scales, spans FROM tokens WHERE document = ?"

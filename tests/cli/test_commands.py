@@ -3,10 +3,12 @@
 import io
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -127,6 +129,22 @@ def test_status_counts_and_names_stale_files(place, tmp_path):
     footnote("index", "--encoder", "hashing", cwd=tmp_path)
     (tmp_path / "corpus" / "a.txt").write_text("Other words.")
     assert "stale       corpus/a.txt: has changed" in footnote("status", cwd=tmp_path).stdout
+
+
+def test_status_checks_everything_the_index_holds(place, tmp_path):
+    assert (
+        "1 document, 8 passages, token vectors of 11 parts: sound" in footnote("status", "--check", cwd=place).stdout
+    )
+    assert json.loads(footnote("status", "--check", "--json", cwd=place).stdout)["check"]["sound"] is True
+    shutil.copytree(place / "index", tmp_path / "index")
+    with closing(sqlite3.connect(tmp_path / "index" / "footnote.sqlite")) as connection, connection:
+        connection.execute("UPDATE passages SET text = replace(text, '1995', '1996')")
+    done = footnote("status", "--check", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "DAMAGED     passage" in done.stdout
+    assert done.stdout.endswith("run: footnote index corpus --index index --rebuild\n")
+    assert json.loads(footnote("status", "--check", "--json", cwd=tmp_path).stdout)["check"]["sound"] is False
+    refused(footnote("ask", QUESTION, cwd=tmp_path), "damaged", "--rebuild")
 
 
 def test_verify_reads_the_sources_again(place, tmp_path):

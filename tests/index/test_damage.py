@@ -12,7 +12,7 @@ from assistant.analysis import Analyser
 from assistant.datatypes import Block, Document, Passage
 from assistant.encoders import TokenVectors, quantise
 from assistant.errors import IndexDamagedError
-from assistant.index import EmbeddedStore, Makers, PassageRef
+from assistant.index import EmbeddedStore, Makers, PassageRef, check_store, soundness
 from assistant.index.derived import LEXICAL, PLACES, VECTORS
 from assistant.index.stamped import stamp_of
 from assistant.index.state import WITNESS, State
@@ -32,6 +32,12 @@ def put(store: EmbeddedStore, name: str) -> None:
     ]
     codes = quantise(TokenVectors(np.eye(2, dtype=np.float32), np.array([[0, 3], [3, 6]], dtype=np.int32)))
     store.replace_document(document, passages, np.eye(2, dtype=np.float32), name, {0: codes, 13: codes})
+
+
+@pytest.fixture(autouse=True)
+def large(monkeypatch):
+    """As an index that is too large to be read whole when it is opened."""
+    monkeypatch.setattr(soundness, "SMALL_BYTES", 0)
 
 
 @pytest.fixture(scope="module")
@@ -225,3 +231,62 @@ def test_a_derived_file_that_somebody_made_with_a_stamp_that_fits_is_not_parsed(
     (folder / name).write_bytes(content)
     stamp.write_text(json.dumps({**known, "sha256": hashlib.sha256(content).hexdigest()}))
     assert everything(folder) == everything(whole)
+
+
+# everything read at once
+
+
+def test_a_sound_index_is_found_sound(folder):
+    found = check_store(folder)
+    assert (found.sound, found.documents, found.passages, found.token_vectors) == (True, 2, 4, 4)
+    assert found.derived == {VECTORS: "sound", LEXICAL: "sound", PLACES: "sound"}
+
+
+def test_a_check_tells_how_far_it_is(folder):
+    told: list[tuple[int, int, str]] = []
+    check_store(folder, lambda *each: told.append(each))
+    assert told == [(1, 2, "a"), (2, 2, "b")]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE documents SET whole_digest = 1 WHERE id = 'b'",
+        "UPDATE passages SET terms = '{}' WHERE key = 4",
+        "UPDATE tokens SET codes = zeroblob(4) WHERE document = 'b'",
+        "DELETE FROM tokens WHERE start = 13",
+        "DELETE FROM passages WHERE key = 4",
+        "DELETE FROM documents WHERE id = 'b'",
+        "INSERT INTO tokens SELECT document, 99, digest, codes, scales, spans FROM tokens LIMIT 1",
+        "UPDATE documents SET text = 'x' WHERE id = 'a'",
+    ],
+)
+def test_a_check_finds_what_no_question_has_read(folder, statement, monkeypatch):
+    change(folder, statement)
+    found = check_store(folder)
+    assert not found.sound
+    assert len(found.findings) >= 1
+    monkeypatch.setattr(soundness, "SMALL_BYTES", 1 << 20)
+    with pytest.raises(IndexDamagedError, match="--rebuild"):  # a small one is read whole when it is opened
+        EmbeddedStore.open(folder)
+
+
+def test_a_check_says_how_the_derived_files_are(folder):
+    with closing(EmbeddedStore.open(folder)) as store:
+        put(store, "c")
+    (folder / LEXICAL).unlink()
+    stamp_of(folder / PLACES).write_text("[]")
+    found = check_store(folder)
+    assert found.sound
+    assert found.derived == {VECTORS: "stale", LEXICAL: "missing", PLACES: "damaged"}
+
+
+def test_a_page_that_is_overwritten_is_found(folder):
+    content = bytearray((folder / TRUTH).read_bytes())
+    for end in range(2 * 4096, len(content) + 1, 4096):  # rows fill a page from its end
+        content[end - 60 : end - 20] = bytes(40)
+    (folder / TRUTH).write_bytes(content)
+    try:
+        assert not check_store(folder).sound
+    except IndexDamagedError as error:
+        assert "--rebuild" in str(error)  # noqa: PT017 - either is right: some pages are needed to open it
