@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from assistant.errors import StoreError
+from assistant.index.connection import distrust, schema_of
+from assistant.index.digests import DamageError, DigestError, row_digest
 
 FILE = "conversations.sqlite"
 TITLE_LIMIT = 120
@@ -73,6 +75,9 @@ class ConversationFile:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # for its owner's eyes from the start
             self._db = sqlite3.connect(path or ":memory:", timeout=10, check_same_thread=False, isolation_level=None)
+            distrust(self._db)
+            if schema_of(self._db) - schema_of(_SCHEMA):
+                raise DamageError("it has tables that are not ours")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")  # whole after a power cut, but for the last moments
             self._db.execute("PRAGMA foreign_keys = ON")
@@ -99,7 +104,7 @@ class ConversationFile:
                 return None
             dropping = [(key, number) for number in dropped]
             db.executemany("DELETE FROM exchanges WHERE conversation = ? AND number = ?", dropping)
-            rows = [(key, number, body) for number, body in changed.items()]
+            rows = [(key, number, _sealed(key, number, body)) for number, body in changed.items()]
             db.executemany("INSERT OR REPLACE INTO exchanges VALUES (?, ?, ?)", rows)
         return version + 1
 
@@ -109,8 +114,11 @@ class ConversationFile:
             found = db.execute(f"{_LIST} AND key = ?", (owner, key)).fetchone()
             if found is None:
                 return None
-            rows = db.execute("SELECT body FROM exchanges WHERE conversation = ? ORDER BY number", (key,)).fetchall()
-        return Kept(*found), [body for (body,) in rows]
+            rows = db.execute(
+                "SELECT number, body FROM exchanges WHERE conversation = ? ORDER BY number", (key,)
+            ).fetchall()
+            bodies = [_opened(key, number, body) for number, body in rows]
+        return Kept(*found), bodies
 
     def listed(self, owner: str) -> list[Kept]:
         """The owner's conversations that hold a question, the latest first, at most ``LISTED``."""
@@ -152,15 +160,34 @@ class ConversationFile:
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, DamageError) as error:
             place = self.path or "memory"
             raise StoreError(f"saved conversations in {place} cannot be used ({error}); move the file away") from None
 
 
 _NEXT_VERSION = """UPDATE conversations SET version = version + 1, changed = ?
     WHERE key = ? AND owner = ? AND version = ?"""
+_EXCHANGES = "SELECT number, body FROM exchanges WHERE conversation = ? ORDER BY number"
 _LIST = """SELECT key, title, changed, version,
     (SELECT count(*) FROM exchanges WHERE conversation = key) FROM conversations WHERE owner = ?"""
+
+
+def _sealed(key: str, number: int, body: str) -> str:
+    """An exchange as it is written: behind a digest of it and of where it belongs."""
+    return f"{row_digest(key, number, body):08x} {body}"
+
+
+def _opened(key: str, number: int, stored: object) -> str:
+    """An exchange as it was before it was sealed; those of earlier versions begin with a brace and have no digest.
+
+    Raises:
+        DigestError: if it is not as it was written.
+    """
+    text = str(stored)
+    body = text if text.startswith("{") else text[9:]
+    if text != body and text != _sealed(key, number, body):
+        raise DigestError("an exchange")
+    return body
 
 
 def _title(text: str) -> str:

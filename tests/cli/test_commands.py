@@ -132,9 +132,7 @@ def test_status_counts_and_names_stale_files(place, tmp_path):
 
 
 def test_status_checks_everything_the_index_holds(place, tmp_path):
-    assert (
-        "1 document, 8 passages, token vectors of 11 parts: sound" in footnote("status", "--check", cwd=place).stdout
-    )
+    assert "1 document, 8 passages, token vectors of 11 parts: sound" in footnote("status", "--check", cwd=place).stdout
     assert json.loads(footnote("status", "--check", "--json", cwd=place).stdout)["check"]["sound"] is True
     shutil.copytree(place / "index", tmp_path / "index")
     with closing(sqlite3.connect(tmp_path / "index" / "footnote.sqlite")) as connection, connection:
