@@ -9,6 +9,7 @@ FootnoteError                        anything this package raises on purpose
 │   ├── QuestionSetError             a question set is malformed; names the line
 │   ├── LanguageError                no stemmer for the language
 │   ├── EncoderError                 the encoder cannot be loaded, or its files are not the ones expected
+│   ├── index.backup.BackupError     a backup cannot be made there, or what was named is none
 │   ├── library.LibraryError         the library cannot be changed like that
 │   ├── ui.permalink.LinkError       a link names no place in the documents
 │   ├── server.address.ServeError    the page cannot be served as asked

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.reliability.tables import flips_table
+
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 
@@ -302,6 +304,7 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/formats.md", "articles", articles_table),
     ("docs/serving.md", "serving", serving_table),
     ("docs/page.md", "page_views", page_views_table),
+    ("docs/reliability.md", "flips", flips_table),
 ]
 
 

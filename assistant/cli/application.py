@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from assistant import __version__
-from assistant.cli import asking, building, checking, inspecting, measuring, question_sets, serving, sweeping, users
+from assistant.cli import (
+    asking,
+    building,
+    checking,
+    inspecting,
+    keeping,
+    measuring,
+    question_sets,
+    serving,
+    sweeping,
+    users,
+)
 from assistant.cli.stopping import ends_with_130
 from assistant.errors import FootnoteError
 
@@ -35,6 +46,8 @@ app.command("mcp")(serving.mcp)
 app.add_typer(users.users, name="users")
 app.command("status")(checking.status)
 app.command("verify")(checking.verify)
+app.command("backup")(keeping.backup)
+app.command("restore")(keeping.restore)
 
 
 def _show_version(wanted: bool) -> None:

@@ -12,7 +12,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -138,6 +138,13 @@ class ConversationFile:
         """Delete a conversation for good; False if there is none."""
         with self._changing() as db:
             return db.execute("DELETE FROM conversations WHERE key = ? AND owner = ?", (key, owner)).rowcount == 1
+
+    def copy_and_close(self, path: Path) -> None:
+        """Copy all that is saved into a new file that only its owner can read, then let go of this one."""
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        with self._lock, self._explained(), closing(sqlite3.connect(path)) as copy:
+            self._db.backup(copy)
+        self.close()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -64,6 +64,17 @@ def _swap(built: Path, folder: Path) -> None:
                     new.add_feedback(said)
                 if before:
                     new.add_updates(before[::-1])
+    put_in_place(built, folder)
+
+
+def take_in_log(folder: Path) -> None:
+    """Bring the write-ahead log of an index into its truth, as far as both can be read."""
+    with suppress(StoreError):
+        EmbeddedStore.open(folder).close()
+
+
+def put_in_place(built: Path, folder: Path) -> None:
+    """Put a truth that is complete in place of the one in a folder, in one step; what was derived from that goes."""
     _remove(folder, keep=TRUTH)
     (built / TRUTH).replace(folder / TRUTH)
     shutil.rmtree(built, ignore_errors=True)

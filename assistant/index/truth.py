@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
@@ -190,6 +190,17 @@ class Truth:
             if before is not self._connection and before is not self._reader:
                 before.close()
 
+    def copy_to(self, path: Path) -> None:
+        """Copy the state that was committed last into a new file, while others go on writing.
+
+        Raises:
+            sqlite3.Error: if the file cannot be written, or this one not be read.
+        """
+        with closing(connect(self.folder / TRUTH)) as own, closing(sqlite3.connect(path)) as copy:
+            own.execute("BEGIN")
+            _state_of(own)  # the first reading begins it: what is committed from here on is not in the copy
+            own.backup(copy)
+
     # changing
 
     @contextmanager
@@ -266,7 +277,7 @@ def _check_tables(folder: Path, connection: sqlite3.Connection) -> None:
 
 def _damaged(folder: Path, error: Exception) -> IndexDamagedError:
     if isinstance(error, DamageError):
-        return IndexDamagedError(f"the index in {folder} is damaged: {error}; {_mend(folder)}")
+        return IndexDamagedError(f"the index in {folder} is damaged: {error}; restore a backup, or {_mend(folder)}")
     return IndexDamagedError(f"the index in {folder} cannot be read ({error}); {_mend(folder)}")
 
 

@@ -4,7 +4,7 @@ An index of the sample document and of this repository's own documentation is bu
 change, so that a write-ahead log is left. For each trial the index is copied, one file of it is damaged, and a process
 of its own opens it, asks five questions and reads the saved conversations. What comes of it is one of: the very answers
 of the undamaged index, one of our errors, an answer that differs without a word (``wrong``), or the end of the process
-or an exception that is not ours (``crash``). A damaged conversation may be missing, but not one of its words may differ.
+or an exception that is not ours (``crash``). A damaged conversation may be missing, but none of its words may differ.
 Half the trials read the index whole when they open it, as small ones are; the other half only what the questions need,
 as with large ones.
 """
@@ -106,10 +106,8 @@ def run(count: int, seed: int, documents: list[Path], tell: Callable[[Trial], No
         index = built(Path(folder), documents)
         pristine = index.rename(index.with_name("pristine"))
         files = sorted(path.name for path in pristine.iterdir() if path.stat().st_size)
-        with _copied(pristine, index):
-            expected = _in_a_process(lambda: observed(index))
-        if "answers" not in expected:
-            raise RuntimeError(f"the undamaged index does not answer: {expected}")
+        with _copied(pristine, index):  # in this process: what is loaded once need not be loaded by every trial
+            expected = json.loads(json.dumps(observed(index)))
         for number in range(count):
             with _copied(pristine, index):
                 trials.append(_tried(index, chance, files, expected, whole=number % 2 == 0))

@@ -145,6 +145,17 @@ def test_status_checks_everything_the_index_holds(place, tmp_path):
     refused(footnote("ask", QUESTION, cwd=tmp_path), "damaged", "--rebuild")
 
 
+def test_backup_and_restore(place, tmp_path):
+    done = footnote("backup", tmp_path / "kept", cwd=place)
+    assert done.stdout.startswith(f"1 document of index in {tmp_path / 'kept'} (")
+    refused(footnote("backup", tmp_path / "kept", cwd=place), "there is a backup", "--force")
+    done = footnote("restore", tmp_path / "kept", "--index", tmp_path / "new", "--json", cwd=place)
+    assert json.loads(done.stdout)["documents"] == 1
+    assert footnote("ask", QUESTION, "--index", tmp_path / "new", cwd=place).stdout.count("[1]") == 2
+    refused(footnote("restore", tmp_path / "kept", cwd=place), "there is an index in index", "--force")
+    refused(footnote("restore", tmp_path, cwd=place), "is no backup", "footnote backup")
+
+
 def test_verify_reads_the_sources_again(place, tmp_path):
     assert "1 of 1 documents stand" in footnote("verify", cwd=place).stdout
     answer = json.loads(footnote("ask", QUESTION, "--json", cwd=place).stdout)
