@@ -29,7 +29,7 @@ from assistant.index.truth import TRUTH, UNREADABLE, Truth
 MOST_NAMED = 20
 """Findings that are told; a page that is gone takes many rows with it."""
 
-SMALL_BYTES = 4 << 20
+SMALL_BYTES = 16 << 20
 """An index up to this size is read whole when it is opened, which takes some hundredths of a second."""
 _MOST_CHECKED = 256
 _CHECKED: set[tuple[str, int, int, State]] = set()
