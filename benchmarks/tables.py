@@ -167,6 +167,12 @@ def followups_table() -> str:
         f"95 % {against['interval'][0]:+.3f} to {against['interval'][1]:+.3f}) |",
         f"| loss where the subject changes | mtrag | {changed['loss']:+.4f} |",
     ]
+    pairs = result["squad2 pairs"]
+    alone, history, written = (_number(pairs["ndcg@10"][name]) for name in ("alone", "history", "written"))
+    rows.append(
+        f"| nDCG@10: alone / with the question before / as written | squad2, {pairs['n']} follow-ups made of pairs "
+        f"| {alone} / **{history}** / {written} |"
+    )
     for name, entry in lean.items():
         rows.append(
             f"| judged leaning, by words alone: {name} | canard, {entry['n']:,} turns | {entry['judged leaning']:.0%} |"
