@@ -83,6 +83,7 @@ def build_page(
                 chat = build_chat(assistant, examples, k, file, scope.chosen, scope.show_here)
             with gr.Column(elem_id="fn-side"):
                 source = build_source(assistant, chat.conversation, chat.view)
+        shelf.open_in(source)
         build_saved(chat, file)
         with gr.Column(elem_id="fn-view-evaluate", elem_classes="fn-view"):
             build_evaluate(assistant, chat)
