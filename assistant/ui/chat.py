@@ -163,6 +163,13 @@ def build_chat(
             alone = bool(before(desk.exchanges, old.number)) and not old.history and old.answer is not None
             yield from work(desk, desk.begin(old.question, old.where, old.number), alone, request)
 
+    def ask_everywhere(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        old = exchange_of(desk.exchanges, event_value(event, "number"))
+        if old is None or old.where is None or (old.answer is None and not old.problem):
+            yield nothing
+        else:
+            yield from work(desk, desk.begin(old.question, None, old.number), False, request)
+
     def ask_suggestion(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         old = exchange_of(desk.exchanges, event_value(event, "number"))
         place = event_value(event, "place")
@@ -236,6 +243,7 @@ def build_chat(
         view.example(ask_example, [desks, scope], outputs, **quiet),
         view.alone(ask_alone, [desks], outputs, **quiet),
         view.retry(ask_again, [desks], outputs, **quiet),
+        view.everywhere(ask_everywhere, [desks], outputs, **quiet),
         view.suggest(ask_suggestion, [desks], outputs, **quiet),
     ]
     suggesting = [event.then(suggest, [desks], outputs, **quiet) for event in asking]

@@ -99,6 +99,7 @@ element.addEventListener("click", (event) => {
   let target;
   if ((target = hit("[data-example]"))) trigger('example', { example: Number(target.dataset.example) });
   else if ((target = hit("[data-alone]"))) trigger('alone', { number: numberOf(target) });
+  else if ((target = hit("[data-everywhere]"))) trigger('everywhere', { number: numberOf(target) });
   else if ((target = hit("[data-retry]"))) trigger('retry', { number: numberOf(target) });
   else if ((target = hit("[data-edit]"))) edit(numberOf(target));
   else if ((target = hit("[data-copy]"))) trigger('copy', { number: numberOf(target), form: target.dataset.copy });
