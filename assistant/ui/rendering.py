@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assistant.datatypes import Answer, Citation, Outcome, Stage, StoreInfo, Verdict
+from assistant.datatypes import Answer, Citation, Outcome, StoreInfo, Verdict
 from assistant.suggestions import Suggestion
 from assistant.ui.escaping import shortened, text_to_html
-from assistant.ui.exchanges import Exchange
+from assistant.ui.exchanges import Doing, Exchange
 
 BADGES: dict[Outcome, str] = {
     "answered": "",
@@ -16,7 +16,11 @@ BADGES: dict[Outcome, str] = {
 }
 SIGNS: dict[Outcome, str] = {"answered": "✓", "weak": "?", "not_found": "–"}
 """What stands before the words of a badge, so that it is not told by its colour alone."""
-STAGES: dict[Stage, str] = {"searching": "Searching your documents", "reading": "Reading the best passages"}
+STAGES: dict[Doing, str] = {
+    "waiting": "Waiting for the answer before it",
+    "searching": "Searching your documents",
+    "reading": "Reading the best passages",
+}
 NAMED = 3
 """Documents that are named where only some were asked; more are counted."""
 QUESTION_SHOWN = 400

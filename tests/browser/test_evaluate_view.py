@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from actions import PHONE, PageFor, ask
+from actions import PHONE, PageFor, ask, open_footnote
 from playwright.sync_api import Page, expect
 from stub_assistant import StubAssistant, sample_assistant
 
@@ -100,6 +100,29 @@ def test_a_miss_is_opened_in_the_conversation_after_its_earlier_questions(
     assert [question for question, _ in assistant.asked] == [*QUESTIONS[1]["history"], QUESTIONS[1]["question"]]
     assert [turn.question for turn in assistant.asked[-1][1]] == QUESTIONS[1]["history"]
     expect(page.locator("#fn-view-evaluate")).to_be_hidden()
+
+
+def test_a_miss_starts_a_saved_conversation_and_the_open_one_stays_in_the_list(
+    page_for: PageFor, assistant: StubAssistant
+) -> None:
+    page = page_for(assistant)
+    open_footnote(ask(page, "Which harbour was calm?"))
+    assistant.patience.clear()
+    page.get_by_label("Your question").fill("Slowly: what is KAZCENT?")
+    page.get_by_label("Your question").press("Enter")
+    expect(page.locator(".fn-searching")).to_be_visible()
+    evaluate_view(page)
+    run(page)
+    page.get_by_role("button", name="Where did they <b>meet</b>?").click()
+    expect(page.locator(".fn-exchange")).to_have_count(3)
+    expect(page.locator(".fn-source")).to_be_hidden()  # it showed a footnote of the other conversation
+    assistant.patience.set()
+    page.get_by_role("button", name="Saved", exact=True).click()
+    sheet = page.get_by_role("dialog", name="Saved conversations")
+    expect(sheet.locator("[aria-current]")).to_contain_text(QUESTIONS[1]["history"][0])
+    sheet.locator(".fn-open-saved", has_text="Which harbour was calm?").click()
+    expect(page.locator(".fn-question")).to_have_text(["Which harbour was calm?", "Slowly: what is KAZCENT?"])
+    expect(page.locator(".fn-exchange").last.locator(".fn-words")).to_be_visible()  # asked to its end meanwhile
 
 
 def test_a_run_shows_its_progress_is_stopped_and_blocks_no_question(
