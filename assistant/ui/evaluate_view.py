@@ -65,7 +65,9 @@ def build_evaluate(assistant: PageAssistant, chat: ChatPane, source: SourcePane)
         run = runs.of(who)
         number = number if number < len(now) else 0
         running = started or bool(run and run.running)
-        return render_picker(now, number, running=running, judgements=len(assistant.feedback()), problem=problem)
+        stopping = bool(run and run.running and run.stopping)
+        said = len(assistant.feedback())
+        return render_picker(now, number, running=running, stopping=stopping, judgements=said, problem=problem)
 
     def look(number: int, request: gr.Request) -> tuple[Any, ...]:
         now = sets.of(who_asks(request))
@@ -98,7 +100,9 @@ def build_evaluate(assistant: PageAssistant, chat: ChatPane, source: SourcePane)
         who, seen = who_asks(request), None
         while (run := runs.of(who)) is not None and run.running:
             if run != seen:
-                yield gr.skip(), render_progress(run), gr.skip() if seen else ""
+                stopped = run.stopping and not (seen and seen.stopping)  # also from another tab
+                picked = shown(who, now, number) if stopped else gr.skip()
+                yield picked, render_progress(run), gr.skip() if seen else ""
             seen = run
             await asyncio.sleep(LOOK_SECONDS)
         yield shown(who, now, number), render_progress(run), render_result(run)

@@ -135,11 +135,30 @@ def test_a_run_shows_its_progress_is_stopped_and_blocks_no_question(
     page.get_by_role("button", name="Conversation", exact=True).click()
     expect(ask(page, "What is KAZCENT?").locator(".fn-words")).to_be_visible()
     page.get_by_role("button", name="Evaluate").click()
-    page.get_by_role("button", name="Stop").click()
-    expect(page.locator(".fn-progress")).to_contain_text("Stopping")
-    paced.release()
+    assistant.asked.clear()
+    stop = page.get_by_role("button", name="Stop")
+    stop.click()
+    expect(stop).to_have_text("Stopping…", timeout=500)
+    expect(stop).to_be_disabled()
+    expect(page.locator(".fn-progress")).to_contain_text("Stopping after this question 2 of 4 questions")
+    paced.release(2)  # the one being asked, and one that must not be
     expect(page.locator(".fn-report header")).to_contain_text("partial: 3 of 4 questions")
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_focused()
+    assert [question for question, _ in assistant.asked] == [QUESTIONS[2]["question"]]
+
+
+def test_a_run_that_is_stopped_in_one_tab_says_so_in_the_other(
+    page_for: PageFor, assistant: StubAssistant, paced: threading.Semaphore
+) -> None:
+    one, other = evaluate_view(page_for(assistant)), page_for(assistant)
+    one.get_by_role("button", name="Run", exact=True).click()
+    expect(one.locator(".fn-progress")).to_be_visible()
+    evaluate_view(other)
+    expect(other.get_by_role("button", name="Stop")).to_be_enabled()
+    one.get_by_role("button", name="Stop").click()
+    expect(other.get_by_role("button", name="Stopping…")).to_be_disabled()
+    paced.release()
+    expect(other.locator(".fn-report header")).to_contain_text("partial: 1 of 4 questions")
 
 
 def test_a_run_is_seen_from_another_tab_too(
