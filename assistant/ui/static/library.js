@@ -27,7 +27,7 @@ const ask = () => {
   const busy = document.querySelector("#fn-jobs [data-busy='1']");
   soon = setTimeout(ask, busy ? BUSY_MS : QUIET_MS);
 };
-soon = setTimeout(ask, QUIET_MS);
+soon = setTimeout(ask, BUSY_MS); // what was under way before this page was opened is followed, too
 const askSoon = () => {
   clearTimeout(soon);
   soon = setTimeout(ask, BUSY_MS);
@@ -52,14 +52,14 @@ const line = (name) => {
 const refuse = (item, why) => {
   item.querySelector("progress")?.remove();
   item.classList.add("fn-failed");
-  item.setAttribute("role", "alert");
-  const text = document.createElement("span");
-  text.textContent = ` ${why} `;
+  const told = document.createElement("span");
+  told.setAttribute("role", "alert");
+  told.append(item.querySelector("bdi"), ` ${why} `);
   const close = document.createElement("button");
   close.type = "button";
   close.textContent = "OK";
   close.addEventListener("click", () => item.remove());
-  item.append(text, close);
+  item.append(told, close);
 };
 const address = () => {
   const { root = "", api_prefix: prefix = "/gradio_api" } = window.gradio_config ?? {};
