@@ -147,16 +147,25 @@ def test_a_reader_is_refused_what_is_for_editors(guarded):
         for method, path in every_route(guarded)
         if method not in ("HEAD", "OPTIONS") and ("upload" in path or path.startswith("/api/documents"))
     }
-    editors = {("POST", "/gradio_api/upload"), *(each for each in refused if each[0] in ("POST", "PUT", "DELETE"))}
+    editors = {place for place in refused if place[0] in ("POST", "DELETE") and place[1].startswith("/api/documents")}
+    assert {("POST", "/api/documents"), ("DELETE", "/api/documents/x")} <= editors
     assert {place for place, reply in refused.items() if reply.status == 403} == editors
-    assert "ben is a reader" in refused["POST", "/gradio_api/upload"].json["error"]
-    assert call(guarded.served, "POST", "/gradio_api/upload", headers=guarded.bearer("anna")).status != 403
+    assert "ben is a reader" in refused["POST", "/api/documents"].json["error"]
+    assert call(guarded.served, "POST", "/api/documents", headers=guarded.bearer("anna")).status == 400
+
+
+def test_the_upload_route_of_gradio_is_closed_to_everybody(guarded, served):
+    for reply in (
+        call(guarded.served, "POST", "/gradio_api/upload", headers=guarded.bearer("anna")),
+        call(served, "POST", "/gradio_api/upload", b"x" * 100),
+    ):
+        assert (reply.status, reply.json["error"]) == (404, "files are taken at: POST /api/documents")
 
 
 def test_changes_of_the_users_file_count_at_once(serve_with, users_file):
     served = serve_with(auth=[str(users_file)])
     cookie = {"Cookie": cookie_of(log_in(served, "anna", "a+long+secret"))}
-    upload = ("POST", "/gradio_api/upload", None, cookie)
+    upload = ("POST", "/api/documents", None, cookie)
     assert call(served, *upload).status not in (401, 403)
     set_role(users_file, "anna", "reader")
     assert call(served, *upload).status == 403
