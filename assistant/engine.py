@@ -95,20 +95,28 @@ class Assistant:
         self.searcher = Searcher(store, encoder, self.analyser, ranking or RankingSettings())
 
     @classmethod
-    def open(cls, index: str | Path = "index", *, encoder: str | Encoder | None = None, wait: bool = True) -> Assistant:
+    def open(
+        cls,
+        index: str | Path = "index",
+        *,
+        encoder: str | Encoder | None = None,
+        wait: bool = True,
+        options: ReadOptions = DEFAULT_OPTIONS,
+    ) -> Assistant:
         """Open a built index.
 
         Args:
             index: its folder.
             encoder: name or path of the encoder, or the encoder itself; by default the one the index was built with.
             wait: load the encoder now; else with the first question, or when ``encoder.load()`` is called.
+            options: passwords of encrypted files, to show their pages.
 
         Raises:
             IndexMissingError, IndexMismatchError, IndexDamagedError: if it cannot be searched.
             EncoderError: if its encoder cannot be loaded.
         """
         store = EmbeddedStore.open(Path(index))
-        return cls(store, _encoder(encoder, store) if wait else _late(encoder, store))
+        return cls(store, _encoder(encoder, store) if wait else _late(encoder, store), options=options)
 
     @classmethod
     def from_documents(
@@ -320,6 +328,11 @@ class Assistant:
         """
         return self._pages.view(document, page, spans)
 
+    def prepare_pages(self) -> None:
+        """Let the process that draws pages come up before one is opened, if there are any; waits for nothing."""
+        if any(each.pages for each in self.summaries()):
+            self._pages.start()
+
     def documents(self) -> dict[str, Origin]:
         """Where every document comes from, by id."""
         return self.store.origins(self.store.document_hashes())
@@ -376,7 +389,8 @@ class Assistant:
                 self.encoder.load()
 
     def close(self) -> None:
-        """Let go of the index's files."""
+        """Let go of the index's files, and of the processes that draw pages."""
+        self._pages.close()
         self.store.close()
 
     # inside
