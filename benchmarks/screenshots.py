@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from assistant import Assistant
 from assistant.library import Library
 from assistant.ui import start
+from assistant.ui.examples import example_questions
 
 OUT = Path("docs/images/page")
 SIZES = {1440: 900, 1024: 768, 390: 844}
@@ -64,6 +65,7 @@ def evaluate(page: Page) -> None:
     """A question set that has been run."""
     tab(page, "Evaluate")
     page.get_by_label("Question set").select_option("questions.jsonl")
+    page.wait_for_timeout(1_000)  # the report of an earlier run comes by itself
     if not page.locator(".fn-report header").count():
         page.get_by_role("button", name="Run", exact=True).click()
     page.locator(".fn-report header").wait_for()
@@ -98,7 +100,7 @@ def asked(page: Page, question: str) -> None:
     box.fill(question)
     box.press("Enter")
     page.locator(".fn-exchange .fn-badge").nth(before).wait_for()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1_500)  # suggestions come after the answer, if there are any
 
 
 @contextmanager
@@ -112,7 +114,7 @@ def served() -> Iterator[str]:
             shutil.copy(each, corpus / "manual" / each.name)
         assistant = Assistant.from_documents(corpus, Path(folder) / "index")
         library = Library.of(assistant, corpus)
-        running = start(assistant, port=0, library=library)
+        running = start(assistant, port=0, library=library, examples=example_questions(Path("corpus")))
         yield running.url
         running.close()
         library.close()
@@ -138,10 +140,10 @@ def taken(browser: Browser, url: str, name: str, width: int, scheme: str) -> byt
 
 def compact(image: Image.Image) -> bytes:
     """A picture as WebP, as sharp as fits the bound."""
-    for quality in (85, 75, 60, 45):
+    for quality in (80, 70, 55, 40):
         buffer = io.BytesIO()
         image.save(buffer, "WEBP", quality=quality, method=6)
-        if buffer.tell() <= LARGEST * 0.5:
+        if buffer.tell() <= LARGEST // 2:
             break
     return buffer.getvalue()
 
