@@ -25,8 +25,11 @@ KEPT = "Kept on this computer."
 FAILED = "Something went wrong while searching. Please ask again; the details are in the server's log."
 EDITING = "Enter asks the mended question in the place of question {number}."
 NOTHING_TO_UNDO = "There is nothing to undo."
+TOO_MANY = "Wait for an answer first, please: {number} questions are still to be answered."
 ASKING_AT_ONCE = 4
 """Questions of all tabs that are worked on at the same time."""
+WAITING = 8
+"""Questions of one conversation that may wait for their answer."""
 
 __all__ = ["ChatPane", "build_chat", "event_value"]
 
@@ -39,9 +42,9 @@ class ChatPane:
         conversation: the exchanges, for panes that look up what a footnote points to.
         desk: the tab's ``Desk``, which the conversation is a copy of.
         view, question, hint: what is seen.
-        asking: events that a new conversation cancels.
-        forget: returns ``outputs`` for a new conversation.
-        show: returns ``outputs`` for a desk that another pane has changed.
+        forget: the desk that is left -> ``outputs`` for a new conversation.
+        show: returns ``outputs`` for a desk that another pane has opened.
+        pose: asks questions one after the other in a new conversation, given the desk that is left; yields ``outputs``.
     """
 
     conversation: gr.State
@@ -49,10 +52,9 @@ class ChatPane:
     view: gr.HTML
     question: gr.Textbox
     hint: gr.HTML
-    asking: tuple[Any, ...]
-    forget: Callable[[], tuple[Any, ...]]
+    forget: Callable[[Desk], tuple[Any, ...]]
     show: Callable[[Desk, str], tuple[Any, ...]]
-    pose: Callable[[Sequence[str], gr.Request], Iterator[tuple[Any, ...]]]
+    pose: Callable[[Sequence[str], Desk, gr.Request], Iterator[tuple[Any, ...]]]
 
     @property
     def outputs(self) -> list[Any]:
@@ -100,42 +102,55 @@ def build_chat(
             lines=1,
             max_lines=6,
             autofocus=True,
+            interactive=True,  # its text is sent by conversation.js, as an event of the view
             elem_id="fn-question",
             html_attributes=gr.InputHTMLAttributes(enterkeyhint="send", autocomplete="off"),
         )
-        send = gr.Button("Ask", variant="primary", elem_id="fn-ask", min_width=0)
+        gr.Button("Ask", variant="primary", elem_id="fn-ask", min_width=0)
     with gr.Row(elem_id="fn-under"):
         hint = gr.HTML(_hint(""), elem_id="fn-hint", js_on_load=None, apply_default_css=False)
         gr.HTML(static("tools.html"), elem_id="fn-tools", js_on_load=None, apply_default_css=False)
     nothing = (gr.skip(),) * 5
 
-    def shown(desk: Desk, box: Any = None, message: str = "", everything: bool = False) -> tuple[Any, ...]:
+    def shown(
+        desk: Desk, box: Any = None, message: str = "", everything: bool = False, mend: str = ""
+    ) -> tuple[Any, ...]:
+        """``box`` is put into the question box; ``mend`` only if nothing has been typed there in the meantime."""
+        if desk.left:
+            return nothing
         box = gr.skip() if box is None else box
-        return desk.exchanges, gr.skip(), desk.news(examples, everything), box, _hint(message)
+        return desk.exchanges, gr.skip(), {**desk.news(examples, everything), "mend": mend}, box, _hint(message)
 
     def work(desk: Desk, exchange: Exchange, alone: bool, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        owner, first = owner_of(request), True
+        owner = owner_of(request)
         desk.update(replace(exchange, question=exchange.question[:QUESTION_KEPT]))
         desk.keep(file, owner)  # a question is there after a reload also when its answer never came
-        earlier = () if alone else before(desk.exchanges, exchange.number)
-        for step in asked(assistant, workers, exchange, earlier, k):
-            if not desk.update(step):
-                return  # taken back in the meantime
-            done = step.answer is not None or bool(step.problem)
-            trouble = desk.keep(file, owner) if done else ""
-            box = exchange.question if step.problem else ("" if first else None)  # a refused question can be mended
-            yield shown(desk, box, text_to_html(trouble))
-            first = False
+        with desk.turns.working(exchange.number):
+            if desk.turns.has_to_wait(exchange.number):
+                exchange = exchange.changed(stage="waiting")
+                desk.update(exchange)
+                yield shown(desk)
+                desk.turns.wait(exchange.number)
+            earlier = () if alone else before(desk.exchanges, exchange.number)
+            for step in asked(assistant, workers, exchange, earlier, k):
+                if not desk.update(step):
+                    return  # taken back in the meantime
+                done = step.answer is not None or bool(step.problem)
+                trouble = desk.keep(file, owner) if done else ""
+                yield shown(desk, None, text_to_html(trouble), mend=exchange.question if step.problem else "")
 
-    def ask(typed: str | None, desk: Desk, where: object, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        text = (typed or "").strip()
-        if text:
-            yield from work(desk, desk.begin(text, _documents(where), desk.editing), False, request)
-        else:
+    def ask(desk: Desk, where: object, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        typed = event_value(event, "question")
+        text = typed.strip() if isinstance(typed, str) else ""
+        if not text:
             yield (*nothing[:4], _hint(EMPTY_HINT))
+        elif desk.turns.count >= WAITING:
+            yield shown(desk, None, TOO_MANY.format(number=WAITING), mend=text)
+        else:
+            yield from work(desk, desk.begin(text, _documents(where), desk.editing), False, request)
 
-    def pose(questions: Sequence[str], request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        """Ask questions one after the other in a conversation of their own."""
+    def pose(questions: Sequence[str], old: Desk, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        old.leave()
         desk = Desk()
         yield desk.exchanges, desk, *shown(desk, "", everything=True)[2:]
         for question in questions:
@@ -143,7 +158,7 @@ def build_chat(
 
     def ask_example(desk: Desk, where: object, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         place = event_value(event, "example")
-        if type(place) is int and 0 <= place < len(examples):
+        if type(place) is int and 0 <= place < len(examples) and not desk.exchanges:
             yield from work(desk, desk.begin(examples[place], _documents(where)), False, request)
         else:
             yield nothing
@@ -162,6 +177,13 @@ def build_chat(
         else:
             alone = bool(before(desk.exchanges, old.number)) and not old.history and old.answer is not None
             yield from work(desk, desk.begin(old.question, old.where, old.number), alone, request)
+
+    def ask_everywhere(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        old = exchange_of(desk.exchanges, event_value(event, "number"))
+        if old is None or old.where is None or (old.answer is None and not old.problem):
+            yield nothing
+        else:
+            yield from work(desk, desk.begin(old.question, None, old.number), False, request)
 
     def ask_suggestion(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         old = exchange_of(desk.exchanges, event_value(event, "number"))
@@ -224,21 +246,25 @@ def build_chat(
 
     def fail(desk: Desk, request: gr.Request) -> tuple[Any, ...]:
         for each in desk.exchanges:
-            if each.answer is None and not each.problem:
+            if each.answer is None and not each.problem and each.number in desk.turns.broken():
                 desk.update(each.changed(problem=FAILED, stage=None))
         desk.keep(file, owner_of(request))
         return shown(desk)
 
     outputs = [conversation, desks, view, question, hint]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    once: dict[str, Any] = {**quiet, "concurrency_limit": None}  # those that wait take no other reader's turn
+    each_time: dict[str, Any] = {**once, "trigger_mode": "multiple"}
     asking = [
-        gr.on([question.submit, send.click], ask, [question, desks, scope], outputs, **quiet),
-        view.example(ask_example, [desks, scope], outputs, **quiet),
-        view.alone(ask_alone, [desks], outputs, **quiet),
-        view.retry(ask_again, [desks], outputs, **quiet),
-        view.suggest(ask_suggestion, [desks], outputs, **quiet),
+        view.ask(ask, [desks, scope], outputs, **each_time),
+        view.example(ask_example, [desks, scope], outputs, **each_time),
+        view.alone(ask_alone, [desks], outputs, **once),
+        view.retry(ask_again, [desks], outputs, **each_time),
+        view.everywhere(ask_everywhere, [desks], outputs, **each_time),
+        view.suggest(ask_suggestion, [desks], outputs, **once),
     ]
-    suggesting = [event.then(suggest, [desks], outputs, **quiet) for event in asking]
+    for event in asking:
+        event.then(suggest, [desks], outputs, **quiet)
     view.judge(judge, [desks], outputs, **quiet)
     view.edit(edit, [desks], outputs, **quiet)
     view.undo(undo, [desks], outputs, **quiet)
@@ -247,9 +273,14 @@ def build_chat(
         event.failure(fail, [desks], outputs, **quiet)
     build_handing(view, desks, file)
 
-    def forget() -> tuple[Any, ...]:
+    def forget(old: Desk) -> tuple[Any, ...]:
+        old.leave()
         desk = Desk()
         return (), desk, desk.news(examples), "", _hint("")
+
+    def show(desk: Desk, message: str) -> tuple[Any, ...]:
+        seen = shown(desk, None, message, everything=True)
+        return (seen[0], desk, *seen[2:])
 
     return ChatPane(
         conversation,
@@ -257,9 +288,8 @@ def build_chat(
         view,
         question,
         hint,
-        (*asking, *suggesting),
         forget,
-        lambda desk, message: shown(desk, None, message, everything=True),
+        show,
         pose,
     )
 

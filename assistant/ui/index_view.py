@@ -90,8 +90,8 @@ def build_index_view(assistant: PageAssistant, source: SourcePane) -> None:
         try:
             citation = citation_of(assistant, key)
         except FootnoteError as problem:
-            return source.tell(str(problem), visit)
-        return source.tell(GONE, visit) if citation is None else source.show(citation, visit)
+            return source.tell(str(problem), visit, "index")
+        return source.tell(GONE, visit, "index") if citation is None else source.show(citation, visit, "index")
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     waiting: dict[str, Any] = {**quiet, "concurrency_limit": None}

@@ -18,23 +18,33 @@ from assistant.ui.library_view import (
     render_jobs,
     render_tools,
 )
+from assistant.ui.opening import Opened
 from assistant.ui.scope import Chosen, ScopePart, render_scope
+from assistant.ui.source import SourcePane
 from assistant.ui.theme import static
 
 MayEdit: TypeAlias = Callable[[gr.Request], bool]
 """Whether whoever made a request may add and remove documents."""
 
 NOT_YOURS = "Only editors can add or remove documents here."
+GONE = "This document is no longer in the library."
 LARGEST_NUMBER = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryPane:
-    """The pane's parts that the page wires to others: ``draw`` shows the library to whoever makes a request."""
+    """The pane's parts that the page wires to others.
+
+    Attributes:
+        draw: shows the library to whoever makes a request; takes ``inputs``, sets ``outputs``.
+        inputs, outputs: of ``draw``.
+        open_in: lets documents of the list open in a source pane.
+    """
 
     draw: Callable[[Look, Chosen, gr.Request], tuple[Any, ...]]
     inputs: list[Any]
     outputs: list[Any]
+    open_in: Callable[[SourcePane], None]
 
 
 def build_library(
@@ -148,4 +158,14 @@ def build_library(
     documents.fold(folded, now, [look, documents], **several)
     documents.choose(chose, now, [scope.chosen, documents, scope.view], **several)
     scope.view.clear(cleared, [look], [scope.chosen, documents, scope.view], **quiet)
-    return LibraryPane(draw, now, [tools, *shown])
+
+    def open_in(source: SourcePane) -> None:
+        def open_document(before: Opened | None, visit: int, event: gr.EventData) -> tuple[Any, ...]:
+            entry = entry_of(event)
+            if entry is None or entry.document is None:
+                return source.tell(GONE, visit, "library")
+            return source.open_at(before, visit, {"document": entry.document}, "library")
+
+        documents.open(open_document, [source.opened, source.visits], source.all_outputs, **latest)
+
+    return LibraryPane(draw, now, [tools, *shown], open_in)
