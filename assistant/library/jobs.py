@@ -73,11 +73,10 @@ class Jobs:
         """Whether another job may wait."""
         return sum(job.state == "waiting" for job in self.all()) < MOST_WAITING
 
-    def get(self, number: int, seconds: float = 0.0) -> Job | None:
-        """A job by its number, listed or not, as soon as it is over, or else after so many seconds; None for no job."""
+    def get(self, number: int) -> Job | None:
+        """A job by its number, listed or not; None for no job."""
         with self._changed:
-            self._changed.wait_for(lambda: (job := self._known(number)) is None or job.over, seconds)
-            return self._known(number)
+            return self._jobs.get(number) or self._unlisted.get(number)
 
     def put(
         self,
@@ -146,9 +145,6 @@ class Jobs:
         self._unlisted.update((number, self._jobs.pop(number)) for number in numbers)
         while len(self._unlisted) > REMEMBERED:
             del self._unlisted[next(iter(self._unlisted))]
-
-    def _known(self, number: int) -> Job | None:
-        return self._jobs.get(number) or self._unlisted.get(number)
 
     def _tell(self) -> None:
         self.revision += 1

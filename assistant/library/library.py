@@ -211,9 +211,9 @@ class Library:
             )
         return job
 
-    def job(self, number: int, seconds: float = 0.0) -> Job | None:
-        """A change by its number, as soon as it is over, or else after so many seconds; None if there was none."""
-        return self._updates.jobs.get(number, seconds) if self._updates else None
+    def job(self, number: int) -> Job | None:
+        """A change by its number; None if there was none, or it is long over."""
+        return self._updates.jobs.get(number) if self._updates else None
 
     def documents_of(self, job: Job) -> tuple[str, ...]:
         """Ids of the documents that a file which was added has become by now; of an archive several."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from typing import Annotated, Any
 
 from fastapi import FastAPI, File, Path, Query, Response, UploadFile
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 
 from assistant.library import Fault, Job, JobState, Library
 from assistant.server.replies import json_reply, refusal
 
 LONGEST_WAIT = 60.0
 """Seconds that a request may wait for a job."""
+_LOOK_SECONDS = 0.1
 _AGAIN = {"retry-after": "10"}
 _STATUS: dict[Fault, int] = {"name": 400, "type": 415, "size": 413, "full": 429, "folder": 503}
 _ENCODED = re.compile("%(22|0[AaDd])")
@@ -73,13 +77,17 @@ def add_changes(api: FastAPI, library: Library, errors: dict[int | str, dict[str
         return json_reply(line, status, _AGAIN if status == 429 else None)
 
     @api.get("/api/documents/jobs/{number}", tags=["documents"], responses={200: {"model": Change}, 404: errors[404]})
-    def job(
+    async def job(
         number: Annotated[int, Path(description="As given by the request that began it.")],
         wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="Seconds to wait until it is over.")] = 0,
     ) -> Response:
         """How far a change is; the last 2,000 are remembered, until the server ends."""
-        found = library.job(number, wait)
-        return json_reply(told(found)) if found else refusal(404, f"there is no job {number}; jobs end with the server")
+        until = time.monotonic() + wait
+        while (found := library.job(number)) is not None and not found.over and time.monotonic() < until:
+            await asyncio.sleep(_LOOK_SECONDS)  # whoever waits keeps no thread from others
+        if found is None:
+            return refusal(404, f"there is no job {number}; jobs end with the server")
+        return json_reply(await run_in_threadpool(told, found))
 
     @api.delete(
         "/api/documents/{document:path}",

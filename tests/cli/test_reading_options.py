@@ -131,7 +131,8 @@ def test_served_with_its_password_an_encrypted_file_shows_its_pages_and_is_taken
         meanwhile()
         seen.append(assistant.page_view(assistant.document("a.pdf"), 1, [(0, 3)]).boxes[0])
         job = library.add(io.BytesIO(written(PASSWORD) + b"\n"), "b.pdf")
-        seen.append(library.job(job.number, 30).state)
+        assert library.wait(30)
+        seen.append(library.job(job.number).state)
         library.close()
         assistant.close()
 
