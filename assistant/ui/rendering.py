@@ -23,6 +23,8 @@ STAGES: dict[Doing, str] = {
 }
 NAMED = 3
 """Documents that are named where only some were asked; more are counted."""
+NAME_SHOWN = 48
+"""Characters of such a name that are shown."""
 QUESTION_SHOWN = 400
 """Characters of a question that are shown; longer ones are cut in the page, never in the search."""
 
@@ -112,7 +114,10 @@ def _asked_of(exchange: Exchange) -> str:
     """Say which documents alone were asked, the first of them by name, with a button that asks all."""
     if exchange.where is None:
         return ""
-    names = ", ".join(f"<bdi>{text_to_html(each)}</bdi>" for each in exchange.where[:NAMED])
+    names = ", ".join(
+        f'<bdi title="{text_to_html(each)}">{text_to_html(shortened(each, NAME_SHOWN))}</bdi>'
+        for each in exchange.where[:NAMED]
+    )
     more = f" and {len(exchange.where) - NAMED:,} more" if len(exchange.where) > NAMED else ""
     over = exchange.answer is not None or exchange.problem
     every = '<button type="button" class="fn-alone" data-everywhere>Ask it of all documents</button>' if over else ""

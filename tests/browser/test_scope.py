@@ -22,7 +22,7 @@ def choose_two(page: Page) -> None:
 
 
 def test_what_a_question_was_asked_of_is_said_kept_and_exported(page_for: PageFor, assistant: StubAssistant) -> None:
-    page = page_for(assistant, accept_downloads=True)
+    page = page_for(assistant, leaves=True)
     choose_two(page)
     line = ask(page, KAZCENT).locator(".fn-searched")
     expect(line).to_contain_text(ASKED_OF)

@@ -52,14 +52,14 @@ const line = (name) => {
 const refuse = (item, why) => {
   item.querySelector("progress")?.remove();
   item.classList.add("fn-failed");
-  item.setAttribute("role", "alert");
-  const text = document.createElement("span");
-  text.textContent = ` ${why} `;
+  const told = document.createElement("span");
+  told.setAttribute("role", "alert");
+  told.append(item.querySelector("bdi"), ` ${why} `);
   const close = document.createElement("button");
   close.type = "button";
   close.textContent = "OK";
   close.addEventListener("click", () => item.remove());
-  item.append(text, close);
+  item.append(told, close);
 };
 const address = () => `${window.gradio_config?.root ?? ""}/api/documents`;
 const send = ({ file, item }) => {
