@@ -61,15 +61,18 @@ def add_changes(api: FastAPI, library: Library, errors: dict[int | str, dict[str
     )
     def add(
         files: Annotated[list[UploadFile], File(description="One or more files; together within the upload limit.")],
+        refuse: Annotated[
+            bool, Query(description="Whether the answer is an error where no file was taken; else the list says why.")
+        ] = True,
     ) -> Response:
         """Take files into the folder of documents and read them, one job each; a bad one costs itself only.
 
-        Answers at once. The status is 202 where any file was taken, else that of the first refusal.
+        Answers at once. The status is 202 where any file was taken or with `refuse=false`, else that of the first refusal.
         """
         jobs = [library.add(each.file, _name_of(each)) for each in files]
         told_files = [told(job) for job in jobs]
         refused = [job for job in jobs if job.fault]
-        if len(refused) < len(jobs):
+        if len(refused) < len(jobs) or not refuse:
             return json_reply({"files": told_files}, 202)
         first, status = refused[0], _STATUS[refused[0].fault]
         several = f"none of the {len(jobs)} files was taken; the first: " if len(jobs) > 1 else ""

@@ -148,6 +148,12 @@ def test_where_nothing_is_taken_the_refusal_is_one_line(site: Site, files, statu
     assert [each.name for each in site.corpus.iterdir() if each.name != REMOVED] == ["apples.txt"]
 
 
+def test_who_reads_the_list_may_have_it_without_an_error(site: Site) -> None:
+    headers = {**FORM, **site.headers["anna"]}
+    reply = call(site.served, "POST", "/api/documents?refuse=false", form(("song.mp3", b"la")), headers)
+    assert (reply.status, list(reply.json), reply.json["files"][0]["status"]) == (202, ["files"], 415)
+
+
 @pytest.mark.parametrize("body", [b"{}", b"--nonsense", b""], ids=["json", "torn", "empty"])
 def test_a_body_that_is_no_form_is_refused(site: Site, body: bytes) -> None:
     for kind in ("application/json", FORM["Content-Type"], "multipart/form-data"):

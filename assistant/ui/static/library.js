@@ -61,7 +61,7 @@ const refuse = (item, why) => {
   close.addEventListener("click", () => item.remove());
   item.append(told, close);
 };
-const address = () => `${window.gradio_config?.root ?? ""}/api/documents`;
+const address = () => `${window.gradio_config?.root ?? ""}/api/documents?refuse=false`; // the list says why
 const send = ({ file, item }) => {
   running += 1;
   const request = new XMLHttpRequest();
@@ -73,7 +73,7 @@ const send = ({ file, item }) => {
     if (event.lengthComputable) item.querySelector("progress").value = event.loaded / event.total;
   });
   request.addEventListener("load", () => {
-    if (!request.response?.files) { // where it is a list, the server's own list says what came of each
+    if (request.status !== 202) {
       const large = request.status === 413;
       refuse(item, large ? "is larger than what is taken here." : "was not taken. Please try again.");
       return;
