@@ -67,7 +67,7 @@ def add_changes(api: FastAPI, library: Library, errors: dict[int | str, dict[str
     ) -> Response:
         """Take files into the folder of documents and read them, one job each; a bad one costs itself only.
 
-        Answers at once. The status is 202 where any file was taken or with `refuse=false`, else that of the first refusal.
+        Answers at once: with 202 where any file was taken, or with `refuse=false`; else as the first refusal asks for.
         """
         jobs = [library.add(each.file, _name_of(each)) for each in files]
         told_files = [told(job) for job in jobs]
