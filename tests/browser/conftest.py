@@ -30,8 +30,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SERVER_GONE = "net::ERR_CONNECTION_REFUSED"
-"""What a page says that a test leaves open when it closes its server."""
 LEFT_BEHIND = ("AbortError: signal is aborted", "Connection errored out.")
 """What Gradio's script says when a page is left, by a reload, while it listens to its server."""
 EXAMPLES = ("When did Kazakhstan join the Partnership for Peace?", "What is KAZCENT?")
@@ -123,7 +121,7 @@ def page_for() -> Iterator[PageFor]:
             context = _SHARED.browser.new_context(**told)
             page = context.new_page()
             closing.append(context.close)
-        _watch(page, address, faults, (*LEFT_BEHIND, SERVER_GONE) if leaves else (SERVER_GONE,))
+        _watch(page, address, faults, LEFT_BEHIND if leaves else ())
         page.goto(address + path)
         page.get_by_label("Your question").wait_for()
         page.locator(".fn-invitation").wait_for()

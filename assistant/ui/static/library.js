@@ -27,7 +27,7 @@ const ask = () => {
   const busy = document.querySelector("#fn-jobs [data-busy='1']");
   soon = setTimeout(ask, busy ? BUSY_MS : QUIET_MS);
 };
-soon = setTimeout(ask, QUIET_MS);
+soon = setTimeout(ask, BUSY_MS); // what was under way before this page was opened is followed, too
 const askSoon = () => {
   clearTimeout(soon);
   soon = setTimeout(ask, BUSY_MS);
