@@ -104,7 +104,7 @@ def row(page: Page, name: str) -> Any:
     return page.locator(".fn-document").filter(has_text=name)
 
 
-def test_files_are_added_while_questions_are_answered(site: Site, visit: Callable[..., Page]) -> None:
+def test_files_are_added_while_questions_are_answered(visit: Callable[..., Page], site: Site) -> None:
     page = visit(site.served)
     site.encoder.may.clear()
     upload(
@@ -135,7 +135,7 @@ def test_files_are_added_while_questions_are_answered(site: Site, visit: Callabl
     expect(exchange.locator(".fn-words").first).to_contain_text("Bukhara in 1970", use_inner_text=False)
 
 
-def test_questions_go_to_the_documents_that_were_chosen(site: Site, visit: Callable[..., Page]) -> None:
+def test_questions_go_to_the_documents_that_were_chosen(visit: Callable[..., Page], site: Site) -> None:
     page = visit(site.served)
     ask(page, "When were apples planted?")
     row(page, "pears.txt").get_by_role("checkbox").check()
@@ -150,7 +150,7 @@ def test_questions_go_to_the_documents_that_were_chosen(site: Site, visit: Calla
     assert "apples.txt" in ask(page, "When were apples planted in Almaty?").inner_html()
 
 
-def test_a_folder_is_chosen_as_a_whole_and_by_keyboard(site: Site, visit: Callable[..., Page]) -> None:
+def test_a_folder_is_chosen_as_a_whole_and_by_keyboard(visit: Callable[..., Page], site: Site) -> None:
     page = visit(site.served)
     box = page.get_by_role("checkbox", name="Ask the folder letters")
     box.focus()
@@ -162,7 +162,7 @@ def test_a_folder_is_chosen_as_a_whole_and_by_keyboard(site: Site, visit: Callab
     expect(row(page, "pears.txt")).to_have_count(0)
 
 
-def test_a_removed_document_is_asked_for_first_and_moved_away(site: Site, visit: Callable[..., Page]) -> None:
+def test_a_removed_document_is_asked_for_first_and_moved_away(visit: Callable[..., Page], site: Site) -> None:
     page = visit(site.served)
     page.get_by_role("button", name="Remove apples.txt").click()
     page.get_by_role("button", name="Keep").click()
@@ -173,7 +173,7 @@ def test_a_removed_document_is_asked_for_first_and_moved_away(site: Site, visit:
     assert (site.corpus / ".removed" / "apples.txt").is_file()
 
 
-def test_two_people_see_the_same_library_and_choose_for_themselves(site: Site, visit: Callable[..., Page]) -> None:
+def test_two_people_see_the_same_library_and_choose_for_themselves(visit: Callable[..., Page], site: Site) -> None:
     one, other = visit(site.served), visit(site.served)
     row(one, "apples.txt").get_by_role("checkbox").check()
     expect(one.locator("#fn-scope")).to_contain_text("1 of 2")
@@ -186,7 +186,7 @@ def test_two_people_see_the_same_library_and_choose_for_themselves(site: Site, v
 
 
 def test_a_reload_in_the_middle_of_an_upload_loses_nothing_that_had_arrived(
-    site: Site, visit: Callable[..., Page]
+    visit: Callable[..., Page], site: Site
 ) -> None:
     page = visit(site.served, leaves=True)
     site.encoder.may.clear()
@@ -203,7 +203,7 @@ def test_a_reload_in_the_middle_of_an_upload_loses_nothing_that_had_arrived(
     assert not (site.corpus / "lost.txt").exists()
 
 
-def test_the_library_is_folded_away_and_stays_so(site: Site, visit: Callable[..., Page]) -> None:
+def test_the_library_is_folded_away_and_stays_so(visit: Callable[..., Page], site: Site) -> None:
     page = visit(site.served, leaves=True)
     page.get_by_role("button", name="Close the documents").click()
     expect(page.locator("#fn-library")).to_be_hidden()
@@ -214,7 +214,7 @@ def test_the_library_is_folded_away_and_stays_so(site: Site, visit: Callable[...
     expect(page.locator("#fn-library")).to_be_visible()
 
 
-def test_on_a_phone_the_library_is_a_sheet_that_back_and_escape_close(site: Site, visit: Callable[..., Page]) -> None:
+def test_on_a_phone_the_library_is_a_sheet_that_back_and_escape_close(visit: Callable[..., Page], site: Site) -> None:
     page = visit(site.served, viewport=PHONE)
     expect(page.locator("#fn-library")).to_be_hidden()
     for close in (page.go_back, lambda: page.keyboard.press("Escape")):
