@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import gradio as gr
-from gradio.utils import get_upload_folder
 
 from assistant.library import Entry, Library, folder_of
 from assistant.ui.chat import event_value
@@ -136,12 +134,6 @@ def build_library(
             what()
         return poll(now, chosen, None, request)
 
-    def uploaded(now: Look, chosen: Chosen, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        file, name = uploaded_file(event_value(event, "path")), event_value(event, "name")
-        if file is None or not isinstance(name, str):
-            return (gr.skip(),) * 6
-        return change(lambda: library.add(file, name), now, chosen, request)
-
     def removed(now: Look, chosen: Chosen, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         entry = entry_of(event)
         return change(lambda: entry and library.remove(entry.number), now, chosen, request)
@@ -159,7 +151,6 @@ def build_library(
     shown = [documents, progress, seen, scope.chosen, scope.view, top]
     tools.poll(poll, [*now, seen], shown, **quiet)
     tools.look(looked, now, [look, documents], **latest)
-    tools.uploaded(uploaded, now, shown, **several)
     tools.remove(removed, now, shown, **several)
     tools.refresh(refreshed, now, shown, **quiet)
     tools.forget(forgotten, now, shown, **quiet)
@@ -178,15 +169,3 @@ def build_library(
         documents.open(open_document, [source.opened, source.visits], source.all_outputs, **latest)
 
     return LibraryPane(draw, now, [tools, *shown], open_in)
-
-
-def uploaded_file(path: object) -> Path | None:
-    """The file that a browser says it uploaded, if it lies where uploads lie and nowhere else."""
-    if not isinstance(path, str) or "\0" in path:
-        return None
-    place, uploads = Path(path), Path(get_upload_folder()).resolve()
-    try:
-        real = place.resolve(strict=True)
-    except OSError:
-        return None
-    return real if real.is_file() and real.is_relative_to(uploads) else None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from actions import PEACE, ask
+from actions import PEACE, ask, marked
 from playwright.sync_api import Browser, Page, expect
 from stub_assistant import StubAssistant, sample_assistant
 
 from assistant.server import Served, start
 from assistant.server.accounts import add_user
+from assistant.ui.permalink import link_to
 
 pytestmark = pytest.mark.browser
 
@@ -29,6 +30,20 @@ def guarded(asked: StubAssistant, tmp_path_factory: pytest.TempPathFactory) -> I
     running = start(asked, port=0, auth=[str(users)])
     yield running
     running.close()
+
+
+def test_a_permalink_opens_its_place_after_the_login(chromium: Browser, guarded: Served) -> None:
+    cited = sample_assistant().ask("What is KAZCENT?").citations[0]
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.goto(guarded.url + link_to(cited))
+    page.get_by_label("Name").fill("anna")
+    page.get_by_label("Password").fill("a long secret")
+    page.keyboard.press("Enter")
+    expect(page.locator("#fn-source mark").first).to_be_visible()
+    assert marked(page) == cited.quote
+    context.close()
 
 
 def test_a_reader_logs_in_asks_and_logs_out(chromium: Browser, guarded: Served) -> None:

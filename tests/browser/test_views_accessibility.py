@@ -221,6 +221,6 @@ def test_the_index_is_walked_by_tab_and_a_passage_opened(page_for: PageFor, assi
     expect(page.locator("#fn-cited")).to_be_focused()
     page.keyboard.press("Escape")
     expect(passages.nth(1)).to_be_focused()
-    tab_to(page, "Check again")
+    tab_to(page, "Check now")
     page.keyboard.press("Enter")
     expect(page.locator("#fn-health")).to_contain_text("1 file changed")
