@@ -81,7 +81,7 @@ class Truth:
             connection = connect(folder / TRUTH)
             _check_tables(folder, connection)
             truth = cls(folder, connection)
-            now, known = truth.state(), witnessed(folder)
+            known, now = witnessed(folder), truth.state()  # in this order: a change in between is no loss
             if known and known.lineage == now.lineage and known.generation > now.generation:
                 raise DamageError(f"change {known.generation} was committed, but it ends with {now.generation}")
         except UNREADABLE as error:

@@ -290,3 +290,20 @@ def test_a_page_that_is_overwritten_is_found(folder):
         assert not check_store(folder).sound
     except IndexDamagedError as error:
         assert "--rebuild" in str(error)  # noqa: PT017 - either is right: some pages are needed to open it
+
+
+def test_a_change_that_is_committed_while_an_index_is_opened_is_no_loss(folder, monkeypatch):
+    from assistant.index import truth
+
+    read = truth.witnessed
+
+    def meanwhile(place):
+        monkeypatch.setattr(truth, "witnessed", read)
+        known = read(place)
+        with closing(EmbeddedStore.open(folder)) as writer:
+            put(writer, "c")
+        return known
+
+    monkeypatch.setattr(truth, "witnessed", meanwhile)
+    with closing(EmbeddedStore.open(folder)) as store:
+        assert sorted(store.document_hashes()) == ["a", "b", "c"]
