@@ -10,8 +10,8 @@ from typing import TypeAlias
 
 TRUTH = "footnote.sqlite"
 BUSY_SECONDS = 30.0
-MAPPED_BYTES = 1 << 40
-"""How much of the truth may be read through a memory map: all of it."""
+PAGE_BYTES = 8192
+"""Of a new file: half as many steps through the token vectors of a part as with SQLite's own 4096."""
 
 Schema: TypeAlias = frozenset[tuple[str, str, str, str | None]]
 """Kind, name, table and statement of everything a database defines."""
@@ -24,7 +24,8 @@ def connect(path: Path) -> sqlite3.Connection:
     distrust(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
-    connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")  # says nothing to a file that has pages
+    connection.execute("PRAGMA mmap_size = 0")  # a page that is gone from a mapped file ends the process
     return connection
 
 

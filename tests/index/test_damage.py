@@ -13,10 +13,12 @@ from assistant.datatypes import Block, Document, Passage
 from assistant.encoders import TokenVectors, quantise
 from assistant.errors import IndexDamagedError
 from assistant.index import EmbeddedStore, Makers, PassageRef, check_store, soundness
+from assistant.index.connection import PAGE_BYTES
 from assistant.index.derived import LEXICAL, PLACES, VECTORS
 from assistant.index.stamped import stamp_of
 from assistant.index.state import WITNESS, State
 from assistant.index.truth import TRUTH
+from benchmarks.reliability.flips import _in_a_process
 
 MAKERS = Makers("hashing", "hashing-1", 2, "splitter", "english", Analyser().fingerprint)
 TEXT = "Apples grow.\nPears too."
@@ -283,7 +285,7 @@ def test_a_check_says_how_the_derived_files_are(folder):
 
 def test_a_page_that_is_overwritten_is_found(folder):
     content = bytearray((folder / TRUTH).read_bytes())
-    for end in range(2 * 4096, len(content) + 1, 4096):  # rows fill a page from its end
+    for end in range(2 * PAGE_BYTES, len(content) + 1, PAGE_BYTES):  # rows fill a page from its end
         content[end - 60 : end - 20] = bytes(40)
     (folder / TRUTH).write_bytes(content)
     try:
@@ -307,3 +309,19 @@ def test_a_change_that_is_committed_while_an_index_is_opened_is_no_loss(folder, 
     monkeypatch.setattr(truth, "witnessed", meanwhile)
     with closing(EmbeddedStore.open(folder)) as store:
         assert sorted(store.document_hashes()) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_truth_that_is_cut_short_while_it_is_open_is_an_error_and_no_end_of_the_process(folder, held):
+    def asked():
+        store = EmbeddedStore.open(folder)
+        store.info()
+        if held:
+            store.hold()
+        with (folder / TRUTH).open("r+b") as file:
+            file.truncate(PAGE_BYTES)
+        store.passages([1, 2, 3, 4])
+
+    (outcome,) = _in_a_process(asked).items()
+    assert outcome[0] == "refused"
+    assert "IndexDamagedError" in outcome[1]
