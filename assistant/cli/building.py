@@ -18,10 +18,12 @@ from assistant.cli.options import (
     Ocr,
     Password,
     Timeout,
+    Wait,
     read_limits,
 )
 from assistant.cli.output import counted, print_json, progress_bar, warn
 from assistant.corpus import ReadOptions
+from assistant.index.one_writer import DEFAULT_WAIT
 from assistant.indexing import IndexReport
 from assistant.passages import SplitLimits
 
@@ -49,6 +51,7 @@ def index(
     timeout: Timeout = DEFAULT_TIMEOUT,
     password: Password = None,
     ocr: Ocr = "",
+    wait: Wait = DEFAULT_WAIT,
     as_json: Json = False,
 ) -> None:
     """Build the index, or bring it up to date: new and changed files are read, vanished ones removed.
@@ -72,6 +75,8 @@ def index(
             progress=progress,
             on_report=reports.append,
             options=ReadOptions(tuple(password or ()), ocr),
+            wait=wait,
+            on_wait=warn,
         )
     (report,) = reports
     info = assistant.info()

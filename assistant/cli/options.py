@@ -42,6 +42,11 @@ Timeout: TypeAlias = Annotated[
     typer.Option("--timeout", metavar="SECONDS", min=0.1, help="Longest time that reading one document may take."),
 ]
 
+Wait: TypeAlias = Annotated[
+    float,
+    typer.Option("--wait", metavar="SECONDS", min=0, help="How long to wait for somebody else who changes the index."),
+]
+
 DEFAULT_INDEX = Path("index")
 DEFAULT_MAX_SIZE = shown_size(ReadLimits().file_bytes).replace(" ", "")
 DEFAULT_TIMEOUT = ReadLimits().seconds

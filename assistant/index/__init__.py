@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from assistant.index.address import existing_or_new, open_store, store_exists
 from assistant.index.embedded import EmbeddedStore
+from assistant.index.one_writer import DEFAULT_WAIT, OnWait, one_writer
 from assistant.index.protocol import Store
 from assistant.index.values import Makers, PartKey, PassageRef, Sample
 
 __all__ = [
+    "DEFAULT_WAIT",
     "EmbeddedStore",
     "Makers",
+    "OnWait",
     "PartKey",
     "PassageRef",
     "Sample",
     "Store",
     "existing_or_new",
+    "one_writer",
     "open_store",
     "store_exists",
 ]
