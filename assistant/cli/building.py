@@ -91,6 +91,7 @@ def index(
                 "added": list(report.added),
                 "changed": list(report.changed),
                 "removed": list(report.removed),
+                "moved": [{"from": before, "to": now} for before, now in report.moved],
                 "unchanged": report.unchanged,
                 "failed": [{"source": error.source, "reason": error.reason} for error in report.failed],
                 "warnings": [{"source": source, "reason": warning} for source, warning in report.warnings],
@@ -99,9 +100,7 @@ def index(
         )
     else:
         typer.echo(
-            f"{counted(info.documents, 'document')}, {counted(info.passages, 'passage')} in {index} "
-            f"({len(report.added)} added, {len(report.changed)} changed, {len(report.removed)} removed, "
-            f"{report.unchanged} unchanged)"
+            f"{counted(info.documents, 'document')}, {counted(info.passages, 'passage')} in {index} ({done(report)})"
         )
         for file in report.skipped:
             typer.echo(f"skipped {file.path}: {file.reason}")
@@ -111,3 +110,16 @@ def index(
         warn(str(error))
     if report.failed:
         raise typer.Exit(2)
+
+
+def done(report: IndexReport) -> str:
+    """What an update did, in a few words; a document that moved is neither added nor removed to a person."""
+    moved = len(report.moved)
+    counts = {
+        "added": len(report.added) - moved,
+        "changed": len(report.changed),
+        "removed": len(report.removed) - moved,
+        **({"moved": moved} if moved else {}),
+        "unchanged": report.unchanged,
+    }
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items())

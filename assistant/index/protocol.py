@@ -111,6 +111,10 @@ class Store(Protocol):
         """All passages of a document, in reading order."""
         ...
 
+    def vectors_of(self, document_id: str) -> FloatMatrix:
+        """The vectors of a document's passages, float32 (n, d), in reading order."""
+        ...
+
     def dense(
         self, vector: FloatVector, k: int, where: Collection[str] | None = None, exact: bool = False
     ) -> list[Candidate]:

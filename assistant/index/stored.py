@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 import numpy as np
 
-from assistant.datatypes import Document, DocumentSummary, Feedback, IndexUpdate, Origin, Passage
+from assistant.datatypes import Document, DocumentSummary, Feedback, FloatMatrix, IndexUpdate, Origin, Passage
 from assistant.encoders.quantised import TokenCodes
 from assistant.index.feedback import read_feedback
 from assistant.index.history import read_updates
@@ -86,6 +86,12 @@ class Stored:
     def passages_of(self, document_id: str) -> list[Passage]:
         """All passages of a document, in reading order."""
         return [passage_from(row) for row in self._truth.rows(PASSAGES_OF_DOCUMENT, (document_id,))]
+
+    def vectors_of(self, document_id: str) -> FloatMatrix:
+        """The vectors of a document's passages, float32 (n, d), in reading order."""
+        rows = self._truth.rows("SELECT vector FROM passages WHERE document = ? ORDER BY start", (document_id,))
+        flat = np.frombuffer(b"".join(row[0] for row in rows), dtype="<f4")
+        return flat.reshape(len(rows), self.makers.dimension)
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Passages by key; keys that are gone are left out."""

@@ -83,11 +83,11 @@ def build_from_memory(
         with writable(index, existing, loaded, chosen, language, rebuild=False) as store:
             hashes = store.document_hashes()
             wanted = {document.id: _memory_hash(document) for document in documents}
-            store.delete_documents(hashes.keys() - wanted.keys())
             new = [(d, wanted[d.id]) for d in documents if hashes.get(d.id) != wanted[d.id]]
             for done, document_id in enumerate(store_documents(store, iter(new), loaded, chosen), 1):
                 if progress:
                     progress(done, len(new), document_id)
+            store.delete_documents(hashes.keys() - wanted.keys())  # last: what has another id now is not encoded again
     return loaded
 
 

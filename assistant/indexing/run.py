@@ -13,7 +13,7 @@ from assistant.corpus.archives import SEPARATOR, in_archive, is_archive
 from assistant.datatypes import Document, IndexUpdate
 from assistant.errors import DocumentError
 from assistant.index import Store
-from assistant.indexing.contents import content_hash, is_current
+from assistant.indexing.contents import content_hash, digest_of, is_current
 from assistant.indexing.history import index_update
 from assistant.sources import source_name, source_path
 
@@ -35,6 +35,11 @@ class UpdateRun:
         self._sorted_sources = sorted(self._id_of)
         self._present: set[str] = set()
         self._unlisted: list[str] = []
+
+    def missing(self) -> dict[str, str]:
+        """Ids by source of the documents whose file was not found."""
+        found = {source_name(file.path, self._folder) for file in self._found.files}
+        return {source: each for source, each in self._id_of.items() if source.partition(SEPARATOR)[0] not in found}
 
     @property
     def added(self) -> tuple[str, ...]:
@@ -104,7 +109,7 @@ class UpdateRun:
             if not other.startswith(source):
                 break
             stored = self.hashes[self._id_of[other]]
-            digest = stored.partition(":")[0]
+            digest = digest_of(stored)
             current = is_current(stored, content_hash(digest, PurePath(other), options))
             if current and (other == source or other.startswith(source + SEPARATOR)):
                 known[other] = digest
