@@ -89,14 +89,20 @@ class Truth:
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            connection = _connect(folder / TRUTH)
-            connection.execute("PRAGMA journal_mode = WAL")
+            coming = folder / f"{TRUTH}-coming"  # it has its name once it has its tables: a kill leaves no half of it
+            coming.unlink(missing_ok=True)
+            connection = _connect(coming)
+            connection.execute("PRAGMA journal_mode = MEMORY")
             meta = {"format": FORMAT_VERSION, "generation": 0, **asdict(makers)}
             with connection:
                 connection.executescript("BEGIN;" + TABLES)
                 connection.executemany(
                     "INSERT INTO meta VALUES (?, ?)", [(name, str(value)) for name, value in meta.items()]
                 )
+            connection.close()
+            coming.replace(folder / TRUTH)
+            connection = _connect(folder / TRUTH)
+            connection.execute("PRAGMA journal_mode = WAL")
         except (OSError, sqlite3.Error) as error:
             raise IndexDamagedError(
                 f"cannot write an index in {folder} ({error}); choose another folder with --index"
