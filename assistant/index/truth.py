@@ -10,12 +10,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
-from assistant.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
+from assistant.errors import (
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexMissingError,
+    IndexUnwritableError,
+    StoreError,
+)
+from assistant.index.opening import opened, trouble
 from assistant.index.schema import FORMAT_VERSION, GENERATION, TABLES
 from assistant.index.values import Makers
 
 TRUTH = "footnote.sqlite"
-BUSY_SECONDS = 30.0
 MAPPED_BYTES = 1 << 40
 """How much of the truth may be read through a memory map: all of it."""
 
@@ -78,14 +84,16 @@ class Truth:
                 )
             return cls(folder, connection)
         except (sqlite3.Error, KeyError, ValueError) as error:
-            raise IndexDamagedError(f"the index in {folder} cannot be read ({error}); {_mend(folder)}") from error
+            raise trouble(folder, error) or IndexDamagedError(
+                f"the index in {folder} cannot be read ({error}); {_mend(folder)}"
+            ) from error
 
     @classmethod
     def create(cls, folder: Path, makers: Makers) -> Truth:
         """Make an empty index in a folder that holds none.
 
         Raises:
-            IndexDamagedError: if the folder cannot be written.
+            IndexUnwritableError: if the folder cannot be written.
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -104,7 +112,7 @@ class Truth:
             connection = _connect(folder / TRUTH)
             connection.execute("PRAGMA journal_mode = WAL")
         except (OSError, sqlite3.Error) as error:
-            raise IndexDamagedError(
+            raise trouble(folder, error) or IndexUnwritableError(
                 f"cannot write an index in {folder} ({error}); choose another folder with --index"
             ) from error
         return cls(folder, connection)
@@ -167,10 +175,12 @@ class Truth:
             self._explained(lambda: self._connection.execute("BEGIN IMMEDIATE"))
             try:
                 yield self._connection
-            except BaseException:  # an interruption too leaves nothing half done
+                self._connection.commit()
+            except BaseException as error:  # an interruption too leaves nothing half done
                 self._connection.rollback()
+                if isinstance(error, sqlite3.Error):
+                    raise self._explanation(error) from error
                 raise
-            self._explained(self._connection.commit)
 
     # inside
 
@@ -178,9 +188,11 @@ class Truth:
         try:
             return action()
         except sqlite3.Error as error:
-            raise IndexDamagedError(
-                f"the index in {self.folder} cannot be used ({error}); {_mend(self.folder)}"
-            ) from error
+            raise self._explanation(error) from error
+
+    def _explanation(self, error: sqlite3.Error) -> StoreError:
+        damaged = f"the index in {self.folder} cannot be used ({error}); {_mend(self.folder)}"
+        return trouble(self.folder, error) or IndexDamagedError(damaged)
 
 
 def bytes_used(connection: sqlite3.Connection) -> int:
@@ -195,7 +207,7 @@ def _mend(folder: Path) -> str:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
+    connection = opened(path)
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")

@@ -35,9 +35,12 @@ def update_index(
     """Bring a store up to date with files and folders.
 
     Documents are added and changed by content hash. A document is removed when its file is gone from a folder
-    that was given; with ``prune``, also when it is under none of the paths. Every document is committed as soon
-    as it is encoded, so that what was done stays done if the run is stopped. Files are read ahead while others are
-    encoded, as many as fit the room that the readers have.
+    that was given; with ``prune``, also when it is under none of the paths. A folder that cannot be listed, is not
+    there or is suddenly empty takes none of its documents along: a drive that is gone looks like that.
+
+    Every document is committed as soon as it is encoded, so that what was done stays done if the run is stopped.
+    Passages that did not change are not encoded again, nor those of a file that was moved. Files are read ahead while
+    others are encoded, as many as fit the room that the readers have.
 
     Args:
         store: where to.
@@ -52,8 +55,8 @@ def update_index(
 
     The update becomes an entry of the store's history; one that is stopped becomes one too, if it had committed any.
     """
-    update = UpdateRun(store, folder, found)
     roots = [absolute(path) for path in paths if Path(path).is_dir()]
+    update = UpdateRun(store, folder, found, () if prune else roots)
 
     def covered(source: str) -> bool:
         """Whether a source whose file is not there is no document any more."""
