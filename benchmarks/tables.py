@@ -287,6 +287,25 @@ def page_views_table() -> str:
     return "\n".join(rows)
 
 
+def kills_table() -> str:
+    """What was found after each kill, by what was going on."""
+    result = _results("reliability_kills")
+    rows = [
+        "| killed during | kills | acknowledged by then | documents looked at | lost | mixed | not opened "
+        "| questions answered wrong | not finished by the next run, or done twice |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, entry in result["scenes"].items():
+        wrong = f"{entry['wrong answers']} of {entry['questions']:,}"
+        unfinished = entry["not finished by the next run"] + entry["done again by the next run"]
+        rows.append(
+            f"| {name} | {entry['kills']} | {entry['acknowledged']:,} | {entry['documents looked at']:,} "
+            f"| {entry['lost'] + entry['removed in part']} | {entry['mixed']} | {entry['not opened']} "
+            f"| {wrong} | {unfinished} |"
+        )
+    return "\n".join(rows) + f"\n\n{result['kills']} kills in {result['seconds']} s, documents: {result['documents']}."
+
+
 PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("README.md", "benchmark", summary_table),
     ("README.md", "sample", sample_table),
@@ -302,6 +321,7 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/formats.md", "articles", articles_table),
     ("docs/serving.md", "serving", serving_table),
     ("docs/page.md", "page_views", page_views_table),
+    ("docs/reliability.md", "kills", kills_table),
 ]
 
 

@@ -38,15 +38,17 @@ def build_from_files(
     options: ReadOptions = DEFAULT_OPTIONS,
     wait: float = DEFAULT_WAIT,
     on_wait: OnWait | None = None,
+    files: FoundFiles | None = None,
 ) -> Encoder:
     """Build an index from files and folders, or update the one there is; returns its encoder.
 
-    Arguments and errors as for :meth:`assistant.engine.Assistant.from_documents`.
+    Arguments and errors as for :meth:`assistant.engine.Assistant.from_documents`, and ``files``: what the paths hold,
+    where that is known.
     """
     several = [paths] if isinstance(paths, (str, Path)) else list(paths)
-    found = find_documents(several)
+    found = files or find_documents(several)
     with one_writer(index, wait, on_wait) as waited, Readers(read_limits, options) as readers:
-        found = find_documents(several) if waited else found
+        found = find_documents(several) if waited and not files else found
         readers.start(len(found.files))  # they come up while the encoder is loaded
         existing = None if rebuild else _existing(index)
         loaded = chosen_encoder(encoder, existing)
