@@ -46,6 +46,7 @@ class Truth:
         self.lock = threading.RLock()
         self._connection = connection
         self._reader = connection
+        self._file = _file_of(folder)
         meta = {row[0]: row[1] for row in connection.execute("SELECT name, value FROM meta")}
         self.makers = Makers(
             meta["encoder"],
@@ -152,6 +153,40 @@ class Truth:
         self._explained(lambda: connection.execute(GENERATION).fetchone())  # the first reading begins it
         return connection
 
+    def ahead(self) -> Truth:
+        """A truth that goes on seeing the state that was committed last; :meth:`read_from` takes its connection."""
+        return Truth(self.folder, self.snapshot())
+
+    def was_replaced(self) -> bool:
+        """Whether another file took the place of the one that is open, as a rebuild does."""
+        return self._file != _file_of(self.folder)
+
+    def follow_file(self) -> bool:
+        """Open the file that took the place of this one; False if none did.
+
+        Raises:
+            IndexMismatchError: if it was made by another encoder, splitter or analyser.
+        """
+        if not self.was_replaced():
+            return False
+        other = Truth.open(self.folder)
+        if other.makers != self.makers:
+            other.close()
+            raise IndexMismatchError(
+                f"the index in {self.folder} was rebuilt with encoder {other.makers.encoder} or other settings; "
+                "start this again"
+            )
+        with self.lock:
+            before, self._connection, self._file = self._connection, other._connection, other._file
+            if self._reader is before:
+                self._reader = self._connection
+            before.close()
+        return True
+
+    def read_from_ahead(self, ahead: Truth | None) -> None:
+        """Read the state that another truth was opened on, and let go of that; without one, what was committed last."""
+        self.read_from(ahead._connection if ahead else None)
+
     def read_from(self, snapshot: sqlite3.Connection | None) -> None:
         """Read the state of a snapshot from now on; without one, whatever was committed last."""
         with self.lock:
@@ -193,6 +228,14 @@ class Truth:
     def _explanation(self, error: sqlite3.Error) -> StoreError:
         damaged = f"the index in {self.folder} cannot be used ({error}); {_mend(self.folder)}"
         return trouble(self.folder, error) or IndexDamagedError(damaged)
+
+
+def _file_of(folder: Path) -> tuple[int, int]:
+    try:
+        status = (folder / TRUTH).stat()
+    except OSError:
+        return 0, 0  # between two files, or its drive is gone
+    return status.st_dev, status.st_ino
 
 
 def bytes_used(connection: sqlite3.Connection) -> int:
