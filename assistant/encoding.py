@@ -35,7 +35,9 @@ def encoded_passages(
         for passage in passages
         for start, text in part_texts(passage).items()
     }
-    encoded = dict(zip(parts, encoder.encode([text for text, _ in parts.values()]), strict=True))
+    texts = list(dict.fromkeys(text for text, _ in parts.values()))  # the same words are encoded once
+    by_text = dict(zip(texts, encoder.encode(texts), strict=True))
+    encoded = {part: by_text[text] for part, (text, _) in parts.items()}
     for number, passages in enumerate(of_documents):
         vectors = np.zeros((len(passages), encoder.dimension), dtype=np.float32)
         for row, passage in enumerate(passages):

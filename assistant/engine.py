@@ -20,7 +20,7 @@ from assistant.encoder_choice import chosen_encoder, late_encoder
 from assistant.encoders import Encoder, LateEncoder
 from assistant.errors import QuestionError
 from assistant.imports import large_imports
-from assistant.index import Store, open_store
+from assistant.index import DEFAULT_WAIT, OnWait, Store, open_store
 from assistant.indexing import IndexReport, Paths, Progress, build_from_files, build_from_memory
 from assistant.open_index import OpenIndex
 from assistant.passages import SplitLimits
@@ -103,6 +103,8 @@ class Assistant(OpenIndex):
         progress: Progress | None = None,
         on_report: Callable[[IndexReport], None] | None = None,
         options: ReadOptions = DEFAULT_OPTIONS,
+        wait: float = DEFAULT_WAIT,
+        on_wait: OnWait | None = None,
     ) -> Assistant:
         """Build an index from files and folders, or update the one there is, then open it.
 
@@ -118,11 +120,15 @@ class Assistant(OpenIndex):
             progress: called with each document that is done.
             on_report: called with what was done, files that could not be read included.
             options: passwords of encrypted files, and whether scanned pages are recognised.
+            wait: seconds to wait for somebody else who is changing the index.
+            on_wait: called once with a line that says for whom is waited.
 
         Raises:
             NoDocumentsError, DocumentError: if nothing under the paths can be indexed; an existing index stays
                 as it is.
             IndexMismatchError: if the index there was built by another encoder, splitter or analyser.
+            IndexBusyError: if somebody else was still changing it when ``wait`` was over.
+            IndexUnwritableError: if there is no room or no permission to write it; what was committed stays.
             ReaderError: if the processes that read files cannot be started.
         """
         loaded = build_from_files(
@@ -137,6 +143,8 @@ class Assistant(OpenIndex):
             progress=progress,
             on_report=on_report,
             options=options,
+            wait=wait,
+            on_wait=on_wait,
         )
         return cls(open_store(index), loaded, options=options)
 
@@ -150,6 +158,7 @@ class Assistant(OpenIndex):
         limits: SplitLimits | None = None,
         language: str = "english",
         progress: Progress | None = None,
+        wait: float = DEFAULT_WAIT,
     ) -> Assistant:
         """Index documents that are at hand already, in a folder of their own, then open it.
 
@@ -158,10 +167,10 @@ class Assistant(OpenIndex):
         Args:
             documents: to index, ids distinct.
             index: folder of the index.
-            encoder, limits, language, progress: as for :meth:`from_documents`.
+            encoder, limits, language, progress, wait: as for :meth:`from_documents`.
         """
         loaded = build_from_memory(
-            documents, Path(index), encoder=encoder, limits=limits, language=language, progress=progress
+            documents, Path(index), encoder=encoder, limits=limits, language=language, progress=progress, wait=wait
         )
         return cls(open_store(index), loaded)
 

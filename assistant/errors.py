@@ -22,6 +22,8 @@ FootnoteError                        anything this package raises on purpose
 └── StoreError                       the index itself: the command line prints one line and exits with 2
     ├── IndexMissingError            there is no index at the given place
     ├── IndexMismatchError           built by another encoder, splitter, analyser or format
+    ├── IndexBusyError               somebody else is changing it
+    ├── IndexUnwritableError         it can be read, but not changed: no room, no permission
     └── IndexDamagedError            the stored truth cannot be read
 """
 
@@ -103,6 +105,14 @@ class IndexMissingError(StoreError):
 
 class IndexMismatchError(StoreError):
     """The index was built by another encoder, splitter, analyser or format version."""
+
+
+class IndexBusyError(StoreError):
+    """Another writer was not done in time."""
+
+
+class IndexUnwritableError(StoreError):
+    """The index cannot be changed where it lies: no room, no permission, a drive that is gone. What it holds stays."""
 
 
 class IndexDamagedError(StoreError):

@@ -33,7 +33,8 @@ class OpenIndex:
         Raises:
             UnknownDocumentError: if the index has none of that id.
         """
-        found = self.store.document(document_id)
+        with self.store.reading():
+            found = self.store.document(document_id)
         if found is None:
             raise UnknownDocumentError(
                 f"the index in {self.index} has no document {document_id!r}; run: footnote index"
@@ -61,19 +62,23 @@ class OpenIndex:
 
     def documents(self) -> dict[str, Origin]:
         """Where every document comes from, by id."""
-        return self.store.origins(self.store.document_hashes())
+        with self.store.reading():
+            return self.store.origins(self.store.document_hashes())
 
     def summaries(self) -> list[DocumentSummary]:
         """What a list shows of every document, by id."""
-        return self.store.summaries()
+        with self.store.reading():
+            return self.store.summaries()
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """All passages of a document, in reading order."""
-        return self.store.passages_of(document_id)
+        with self.store.reading():
+            return self.store.passages_of(document_id)
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Passages by the store's key of them; keys that are gone are left out."""
-        return self.store.passages(keys)
+        with self.store.reading():
+            return self.store.passages(keys)
 
     def updates(self, limit: int = 100) -> list[IndexUpdate]:
         """What was done to the index, newest first."""
@@ -97,7 +102,8 @@ class OpenIndex:
 
     def info(self) -> StoreInfo:
         """What the index holds and what built it."""
-        return self.store.info()
+        with self.store.reading():
+            return self.store.info()
 
     def feedback(self) -> list[Feedback]:
         """Everything readers said of answers, oldest first."""

@@ -298,6 +298,38 @@ def page_views_table() -> str:
     return "\n".join(rows)
 
 
+def kills_table() -> str:
+    """What was found after each kill, by what was going on."""
+    result = _results("reliability_kills")
+    rows = [
+        "| killed during | kills | acknowledged by then | documents looked at | lost | mixed | not opened "
+        "| questions answered wrong | not finished by the next run, or done twice |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, entry in result["scenes"].items():
+        wrong = f"{entry['wrong answers']} of {entry['questions']:,}"
+        unfinished = entry["not finished by the next run"] + entry["done again by the next run"]
+        rows.append(
+            f"| {name} | {entry['kills']} | {entry['acknowledged']:,} | {entry['documents looked at']:,} "
+            f"| {entry['lost'] + entry['removed in part']} | {entry['mixed']} | {entry['not opened']} "
+            f"| {wrong} | {unfinished} |"
+        )
+    return "\n".join(rows) + f"\n\n{result['kills']} kills in {result['seconds']} s, documents: {result['documents']}."
+
+
+def readers_table() -> str:
+    """What readers saw beside a writer."""
+    result = _results("reliability_readers")
+    wrong = ("mixed", "another version's digest", "not found", "errors")
+    rows = [
+        f"| readers | updates (rebuilds) | answers | {' | '.join(wrong)} | median, ms | p99, ms |",
+        "|---|---|---|" + "---|" * (len(wrong) + 2),
+        f"| {result['readers']} | {result['updates']} ({result['rebuilds']}) | {result['answers']:,} "
+        f"| {' | '.join(str(result[what]) for what in wrong)} | {result['median_ms']:.0f} | {result['p99_ms']:.0f} |",
+    ]
+    return "\n".join(rows) + "\n\nTimes are of five processes on two cores that were shared with other work."
+
+
 PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("README.md", "benchmark", summary_table),
     ("README.md", "sample", sample_table),
@@ -313,6 +345,8 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/formats.md", "articles", articles_table),
     ("docs/serving.md", "serving", serving_table),
     ("docs/page.md", "page_views", page_views_table),
+    ("docs/reliability.md", "kills", kills_table),
+    ("docs/reliability.md", "readers", readers_table),
     ("docs/reliability.md", "flips", flips_table),
 ]
 

@@ -42,6 +42,18 @@ Timeout: TypeAlias = Annotated[
     typer.Option("--timeout", metavar="SECONDS", min=0.1, help="Longest time that reading one document may take."),
 ]
 
+Wait: TypeAlias = Annotated[
+    float,
+    typer.Option("--wait", metavar="SECONDS", min=0, help="How long to wait for somebody else who changes the index."),
+]
+Watch: TypeAlias = Annotated[
+    bool,
+    typer.Option("--watch", help="Go on: look at the folders again and again, and follow their changes until Ctrl-C."),
+]
+Every: TypeAlias = Annotated[
+    float, typer.Option("--every", metavar="SECONDS", min=0.05, help="How often --watch looks.")
+]
+
 DEFAULT_INDEX = Path("index")
 DEFAULT_MAX_SIZE = shown_size(ReadLimits().file_bytes).replace(" ", "")
 DEFAULT_TIMEOUT = ReadLimits().seconds

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from assistant.index.address import check_store, existing_or_new, open_store, store_exists
 from assistant.index.embedded import EmbeddedStore
+from assistant.index.one_writer import DEFAULT_WAIT, OnWait, one_writer
 from assistant.index.protocol import Store
 from assistant.index.soundness import Soundness
 from assistant.index.values import Makers, PartKey, PassageRef, Sample
 
 __all__ = [
+    "DEFAULT_WAIT",
     "EmbeddedStore",
     "Makers",
+    "OnWait",
     "PartKey",
     "PassageRef",
     "Sample",
@@ -18,6 +21,7 @@ __all__ = [
     "Store",
     "check_store",
     "existing_or_new",
+    "one_writer",
     "open_store",
     "store_exists",
 ]

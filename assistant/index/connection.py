@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
+from assistant.index.opening import opened
+
 TRUTH = "footnote.sqlite"
-BUSY_SECONDS = 30.0
 PAGE_BYTES = 8192
 """Of a new file: half as many steps through the token vectors of a part as with SQLite's own 4096."""
 
@@ -19,7 +20,7 @@ Schema: TypeAlias = frozenset[tuple[str, str, str, str | None]]
 
 def connect(path: Path) -> sqlite3.Connection:
     """A connection to the truth; transactions are begun and ended by statements."""
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False, isolation_level=None)
+    connection = opened(path)
     connection.row_factory = sqlite3.Row
     distrust(connection)
     connection.execute("PRAGMA foreign_keys = ON")

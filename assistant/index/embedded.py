@@ -24,6 +24,7 @@ from assistant.datatypes import (
 from assistant.encoders.quantised import TokenCodes
 from assistant.index.derived import Derived, at_hand, derived
 from assistant.index.feedback import write_feedback
+from assistant.index.following import Follower
 from assistant.index.gate import Gate
 from assistant.index.history import write_updates
 from assistant.index.migration import current_truth
@@ -48,6 +49,7 @@ class EmbeddedStore(Stored):
         self.address = str(truth.folder)
         self._gate = Gate()
         self._derived: Derived | None = None
+        self._follower = Follower(self, truth)
         self._analyser = Analyser(self.makers.language)
 
     @classmethod
@@ -85,6 +87,7 @@ class EmbeddedStore(Stored):
 
     def close(self) -> None:
         """Let go of the files."""
+        self._follower.close()
         self._truth.close()
 
     def info(self) -> StoreInfo:
@@ -165,15 +168,29 @@ class EmbeddedStore(Stored):
         So questions are answered while documents are added: not one waits for the derived indexes of a state that is
         gone a moment later.
         """
+        self._follower.hold(True)
         self._follow(self._truth.snapshot())
 
     def let_go(self) -> None:
         """Read whatever was committed last, as before :meth:`hold`."""
         self._follow(None)
+        self._follower.hold(False)
 
     def reading(self) -> AbstractContextManager[None]:
-        """No :meth:`hold` and no :meth:`let_go` changes the state that is read inside the block."""
+        """Inside the block one state is read, the latest or one of a moment ago; not to be entered twice."""
+        self._follower.move_on()
         return self._gate.shared()
+
+    @property
+    def derived_now(self) -> Derived | None:
+        """The derived indexes that are loaded."""
+        return self._derived
+
+    def take(self, truth: Truth | None, now: Derived | None) -> None:
+        """Read the snapshot that a truth was opened on, or whatever was committed last, when nobody is reading."""
+        with self._gate.alone(), self._truth.lock:
+            self._truth.read_from_ahead(truth)
+            self._derived = now or self._derived
 
     # searching
 

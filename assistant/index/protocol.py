@@ -84,7 +84,10 @@ class Store(Protocol):
         ...
 
     def reading(self) -> AbstractContextManager[None]:
-        """What is read inside the block is of one state when another connection of this process writes."""
+        """What is read inside the block is of one state, the latest or one of a moment ago, whoever writes meanwhile.
+
+        Not to be entered twice by one thread.
+        """
         ...
 
     def hold(self) -> None:
@@ -109,6 +112,10 @@ class Store(Protocol):
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """All passages of a document, in reading order."""
+        ...
+
+    def vectors_of(self, document_id: str) -> FloatMatrix:
+        """The vectors of a document's passages, float32 (n, d), in reading order."""
         ...
 
     def dense(

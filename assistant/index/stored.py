@@ -11,7 +11,9 @@ import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
-from assistant.datatypes import Document, DocumentSummary, Feedback, IndexUpdate, Origin, Passage
+import numpy as np
+
+from assistant.datatypes import Document, DocumentSummary, Feedback, FloatMatrix, IndexUpdate, Origin, Passage
 from assistant.encoders.quantised import TokenCodes
 from assistant.index.feedback import read_feedback
 from assistant.index.history import read_updates
@@ -104,6 +106,15 @@ class Stored:
         if len(passages) != sum(header["passages"] for header in headers):
             raise self._truth.damaged(f"passages of document {ascii(document_id)[:80]} are missing")
         return passages
+
+    def vectors_of(self, document_id: str) -> FloatMatrix:
+        """The vectors of a document's passages, float32 (n, d), in reading order."""
+        query = "SELECT key FROM passages WHERE document = ? ORDER BY start"
+        with self._truth.one_state():
+            keys = [row[0] for row in self._truth.rows(query, (document_id,))]
+            vectors = self._vectors(keys)
+        flat = np.frombuffer(b"".join(vectors[key] for key in keys), dtype="<f4")
+        return flat.reshape(len(keys), self.makers.dimension)
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """Passages by key; keys that are gone are left out."""

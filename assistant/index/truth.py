@@ -10,16 +10,23 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
-from assistant.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
-from assistant.index.connection import BUSY_SECONDS, TRUTH, connect, schema_of
+from assistant.errors import (
+    IndexDamagedError,
+    IndexMismatchError,
+    IndexMissingError,
+    IndexUnwritableError,
+    StoreError,
+)
+from assistant.index.connection import TRUTH, connect, schema_of
 from assistant.index.digests import DamageError, DigestError
 from assistant.index.feedback import TABLE as FEEDBACK
 from assistant.index.history import TABLE as UPDATES
+from assistant.index.opening import trouble
 from assistant.index.state import READ_STATE, Change, State, witness, witnessed
 from assistant.index.tables import FORMAT_VERSION, TABLES
 from assistant.index.values import Makers, made_by, makers_digest
 
-__all__ = ["BUSY_SECONDS", "TRUTH", "Truth", "bytes_used"]
+__all__ = ["TRUTH", "Truth", "bytes_used"]
 
 UNREADABLE = (sqlite3.Error, ValueError, TypeError, LookupError, OverflowError, RecursionError)
 """What reading a damaged file ends in: SQLite's errors, and those of values that are not what they should be."""
@@ -53,6 +60,7 @@ class Truth:
         self.lock = threading.RLock()
         self._connection = connection
         self._reader = connection
+        self._file = _file_of(folder)
         meta = {row[0]: row[1] for row in connection.execute("SELECT name, value FROM meta")}
         self.makers = made_by(meta)
         if meta["made"] != makers_digest(self.makers):
@@ -99,12 +107,14 @@ class Truth:
         """Make an empty index in a folder that holds none.
 
         Raises:
-            IndexDamagedError: if the folder cannot be written.
+            IndexUnwritableError: if the folder cannot be written.
         """
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            connection = connect(folder / TRUTH)
-            connection.execute("PRAGMA journal_mode = WAL")
+            coming = folder / f"{TRUTH}-coming"  # it has its name once it has its tables: a kill leaves no half of it
+            coming.unlink(missing_ok=True)
+            connection = connect(coming)
+            connection.execute("PRAGMA journal_mode = MEMORY")
             meta = {"format": FORMAT_VERSION, **asdict(makers), "made": makers_digest(makers)}
             meta["state"] = State.first().line()
             with connection:
@@ -112,8 +122,12 @@ class Truth:
                 connection.executemany(
                     "INSERT INTO meta VALUES (?, ?)", [(name, str(value)) for name, value in meta.items()]
                 )
+            connection.close()
+            coming.replace(folder / TRUTH)
+            connection = connect(folder / TRUTH)
+            connection.execute("PRAGMA journal_mode = WAL")
         except (OSError, sqlite3.Error) as error:
-            raise IndexDamagedError(
+            raise trouble(folder, error) or IndexUnwritableError(
                 f"cannot write an index in {folder} ({error}); choose another folder with --index"
             ) from error
         return cls(folder, connection)
@@ -183,6 +197,40 @@ class Truth:
         self.explained(lambda: _state_of(connection))  # the first reading begins it
         return connection
 
+    def ahead(self) -> Truth:
+        """A truth that goes on seeing the state that was committed last; :meth:`read_from` takes its connection."""
+        return Truth(self.folder, self.snapshot())
+
+    def was_replaced(self) -> bool:
+        """Whether another file took the place of the one that is open, as a rebuild does."""
+        return self._file != _file_of(self.folder)
+
+    def follow_file(self) -> bool:
+        """Open the file that took the place of this one; False if none did.
+
+        Raises:
+            IndexMismatchError: if it was made by another encoder, splitter or analyser.
+        """
+        if not self.was_replaced():
+            return False
+        other = Truth.open(self.folder)
+        if other.makers != self.makers:
+            other.close()
+            raise IndexMismatchError(
+                f"the index in {self.folder} was rebuilt with encoder {other.makers.encoder} or other settings; "
+                "start this again"
+            )
+        with self.lock:
+            before, self._connection, self._file = self._connection, other._connection, other._file
+            if self._reader is before:
+                self._reader = self._connection
+            before.close()
+        return True
+
+    def read_from_ahead(self, ahead: Truth | None) -> None:
+        """Read the state that another truth was opened on, and let go of that; without one, what was committed last."""
+        self.read_from(ahead._connection if ahead else None)
+
     def read_from(self, snapshot: sqlite3.Connection | None) -> None:
         """Read the state of a snapshot from now on; without one, whatever was committed last."""
         with self.lock:
@@ -219,10 +267,12 @@ class Truth:
             self.explained(lambda: self._connection.execute("BEGIN IMMEDIATE"))
             try:
                 yield self._connection
-            except BaseException:  # an interruption too leaves nothing half done
+                self._connection.commit()
+            except BaseException as error:  # an interruption too leaves nothing half done
                 self._connection.rollback()
+                if isinstance(error, sqlite3.Error):
+                    raise _damaged(self.folder, error) from error
                 raise
-            self.explained(self._connection.commit)
 
     # what goes wrong
 
@@ -237,7 +287,7 @@ class Truth:
         except UNREADABLE as error:
             raise _damaged(self.folder, error) from error
 
-    def damaged(self, what: str) -> IndexDamagedError:
+    def damaged(self, what: str) -> StoreError:
         """The error for something that was found in it, or not found, in a few words."""
         return _damaged(self.folder, DamageError(what))
 
@@ -275,7 +325,19 @@ def _check_tables(folder: Path, connection: sqlite3.Connection) -> None:
         raise DamageError("its tables are not those of an index")
 
 
-def _damaged(folder: Path, error: Exception) -> IndexDamagedError:
+def _file_of(folder: Path) -> tuple[int, int]:
+    try:
+        status = (folder / TRUTH).stat()
+    except OSError:
+        return 0, 0  # between two files, or its drive is gone
+    return status.st_dev, status.st_ino
+
+
+def _damaged(folder: Path, error: Exception) -> StoreError:
+    """The error for what was found wrong with an index, or with the place it lies in."""
+    elsewhere = trouble(folder, error)
+    if elsewhere:
+        return elsewhere
     if isinstance(error, DamageError):
         return IndexDamagedError(f"the index in {folder} is damaged: {error}; restore a backup, or {_mend(folder)}")
     return IndexDamagedError(f"the index in {folder} cannot be read ({error}); {_mend(folder)}")

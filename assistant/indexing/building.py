@@ -13,7 +13,7 @@ from assistant.datatypes import Document
 from assistant.encoder_choice import chosen_encoder
 from assistant.encoders import Encoder
 from assistant.errors import NoDocumentsError
-from assistant.index import Store, open_store, store_exists
+from assistant.index import DEFAULT_WAIT, OnWait, Store, one_writer, open_store, store_exists
 from assistant.indexing.reports import IndexReport, Progress
 from assistant.indexing.storing import store_documents
 from assistant.indexing.updating import update_index
@@ -36,14 +36,19 @@ def build_from_files(
     progress: Progress | None = None,
     on_report: Callable[[IndexReport], None] | None = None,
     options: ReadOptions = DEFAULT_OPTIONS,
+    wait: float = DEFAULT_WAIT,
+    on_wait: OnWait | None = None,
+    files: FoundFiles | None = None,
 ) -> Encoder:
     """Build an index from files and folders, or update the one there is; returns its encoder.
 
-    Arguments and errors as for :meth:`assistant.engine.Assistant.from_documents`.
+    Arguments and errors as for :meth:`assistant.engine.Assistant.from_documents`, and ``files``: what the paths hold,
+    where that is known.
     """
     several = [paths] if isinstance(paths, (str, Path)) else list(paths)
-    found = find_documents(several)
-    with Readers(read_limits, options) as readers:
+    found = files or find_documents(several)
+    with one_writer(index, wait, on_wait) as waited, Readers(read_limits, options) as readers:
+        found = find_documents(several) if waited and not files else found
         readers.start(len(found.files))  # they come up while the encoder is loaded
         existing = None if rebuild else _existing(index)
         loaded = chosen_encoder(encoder, existing)
@@ -67,22 +72,24 @@ def build_from_memory(
     limits: SplitLimits | None = None,
     language: str = "english",
     progress: Progress | None = None,
+    wait: float = DEFAULT_WAIT,
 ) -> Encoder:
     """Make an index hold just these documents; returns its encoder.
 
     Arguments and errors as for :meth:`assistant.engine.Assistant.from_memory`.
     """
-    existing = _existing(index)
-    loaded = chosen_encoder(encoder, existing)
-    chosen = (limits or SplitLimits()).within(loaded.window)
-    with writable(index, existing, loaded, chosen, language, rebuild=False) as store:
-        hashes = store.document_hashes()
-        wanted = {document.id: _memory_hash(document) for document in documents}
-        store.delete_documents(hashes.keys() - wanted.keys())
-        new = [(d, wanted[d.id]) for d in documents if hashes.get(d.id) != wanted[d.id]]
-        for done, document_id in enumerate(store_documents(store, iter(new), loaded, chosen), 1):
-            if progress:
-                progress(done, len(new), document_id)
+    with one_writer(index, wait):
+        existing = _existing(index)
+        loaded = chosen_encoder(encoder, existing)
+        chosen = (limits or SplitLimits()).within(loaded.window)
+        with writable(index, existing, loaded, chosen, language, rebuild=False) as store:
+            hashes = store.document_hashes()
+            wanted = {document.id: _memory_hash(document) for document in documents}
+            new = [(d, wanted[d.id]) for d in documents if hashes.get(d.id) != wanted[d.id]]
+            for done, document_id in enumerate(store_documents(store, iter(new), loaded, chosen), 1):
+                if progress:
+                    progress(done, len(new), document_id)
+            store.delete_documents(hashes.keys() - wanted.keys())  # last: what has another id now is not encoded again
     return loaded
 
 

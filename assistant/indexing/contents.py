@@ -21,6 +21,11 @@ def content_hash(sha256: str, path: PurePath, options: ReadOptions) -> str:
     return f"{sha256}:{READERS_VERSION}{recognised}"
 
 
+def digest_of(content: str) -> str:
+    """The digest of the file alone, of a content hash."""
+    return content.partition(":")[0]
+
+
 def options_of(content: str, options: ReadOptions) -> ReadOptions:
     """The options under which a document of a content hash was read, passwords as given now."""
     _, _, language = content.partition(":ocr=")

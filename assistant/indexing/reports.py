@@ -23,6 +23,8 @@ class IndexReport:
         failed: files that could not be read; an earlier version of such a document stays in the index.
         skipped: files of types that are not read.
         warnings: what was left out of documents that were read in this run, as pairs of source and reason.
+        moved: removed documents that were added elsewhere with the same content, as pairs of old and new id; they
+            are among the removed and the added ones too.
     """
 
     added: tuple[str, ...]
@@ -32,3 +34,4 @@ class IndexReport:
     failed: tuple[DocumentError, ...]
     skipped: tuple[SkippedFile, ...]
     warnings: tuple[tuple[str, str], ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()

@@ -13,15 +13,22 @@ from assistant.corpus.archives import SEPARATOR, in_archive, is_archive
 from assistant.datatypes import Document, IndexUpdate
 from assistant.errors import DocumentError
 from assistant.index import Store
-from assistant.indexing.contents import content_hash, is_current
+from assistant.indexing.contents import content_hash, digest_of, is_current
 from assistant.indexing.history import index_update
-from assistant.sources import source_name, source_path
+from assistant.sources import absolute, source_name, source_path
 
 
 class UpdateRun:
-    """One run over files: what the store had, what is new, and which documents are still there."""
+    """One run over files: what the store had, what is new, and which documents are still there.
 
-    def __init__(self, store: Store, folder: Path, found: FoundFiles) -> None:
+    Args:
+        store: which is brought up to date.
+        folder: of the index.
+        found: the files there are.
+        roots: folders that are not believed to be empty where documents came from them.
+    """
+
+    def __init__(self, store: Store, folder: Path, found: FoundFiles, roots: Sequence[Path] = ()) -> None:
         self.hashes = store.document_hashes()
         self.written: list[str] = []
         self.failed = list(found.errors)
@@ -35,6 +42,14 @@ class UpdateRun:
         self._sorted_sources = sorted(self._id_of)
         self._present: set[str] = set()
         self._unlisted: list[str] = []
+        self.failed.extend(self._vanished(roots))
+        self._unreachable = [absolute(error.source) for error in self.failed]
+        self._before = len(self.failed)
+
+    def missing(self) -> dict[str, str]:
+        """Ids by source of the documents whose file was not found."""
+        found = {source_name(file.path, self._folder) for file in self._found.files}
+        return {source: each for source, each in self._id_of.items() if source.partition(SEPARATOR)[0] not in found}
 
     @property
     def added(self) -> tuple[str, ...]:
@@ -61,7 +76,7 @@ class UpdateRun:
     @property
     def done(self) -> int:
         """Documents that were looked at and are not waiting to be encoded."""
-        return self.unchanged + len(self.written) + len(self.failed) - len(self._found.errors)
+        return self.unchanged + len(self.written) + len(self.failed) - self._before
 
     @property
     def known(self) -> int:
@@ -88,13 +103,27 @@ class UpdateRun:
 
     def present(self, source: str) -> bool:
         """Whether a document of the store is still there, if only in its last good version."""
-        return source in self._present or source.startswith(tuple(self._unlisted))
+        if source in self._present or source.startswith(tuple(self._unlisted)):
+            return True
+        path = source_path(source, self._folder)
+        return any(path.is_relative_to(each) for each in self._unreachable)
 
     def _tasks(self, options: ReadOptions) -> Iterator[Task]:
         for file in self._found.files:
             source = source_name(file.path, self._folder)
             self._present.add(source)
             yield Task(str(file.path), file.document_id, source, self._known(source, options))
+
+    def _vanished(self, roots: Sequence[Path]) -> Iterator[DocumentError]:
+        """Folders that are empty though documents came from them: a drive that is not there looks like that."""
+        for root in roots:
+            below = sum(source_path(each, self._folder).is_relative_to(root) for each in self._id_of)
+            if below and _is_empty(root):
+                yield DocumentError(
+                    str(root),
+                    f"is empty, but {below:,} of the index's documents come from it, and stay: bring its drive back, "
+                    "or if they were removed on purpose, run it with --prune",
+                )
 
     def _known(self, source: str, options: ReadOptions) -> dict[str, str]:
         """Digests of the documents that the store has of a file, of an archive by member, if readers agree on them."""
@@ -104,7 +133,7 @@ class UpdateRun:
             if not other.startswith(source):
                 break
             stored = self.hashes[self._id_of[other]]
-            digest = stored.partition(":")[0]
+            digest = digest_of(stored)
             current = is_current(stored, content_hash(digest, PurePath(other), options))
             if current and (other == source or other.startswith(source + SEPARATOR)):
                 known[other] = digest
@@ -118,6 +147,13 @@ class UpdateRun:
             name = source if name != source else f"{name}~"  # the short id is another's
         self._source_of[name] = source
         return document if name == document.id else replace(document, id=name)
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        return next(folder.iterdir(), None) is None
+    except OSError:
+        return True
 
 
 def _taken(other: str, source: str, present: set[str], folder: Path) -> bool:

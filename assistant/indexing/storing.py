@@ -1,21 +1,64 @@
-"""Documents -> store: split, encoded and committed, each in a transaction of its own."""
+"""Documents -> store: split, encoded where they are new, and committed, each in a transaction of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from assistant.datatypes import Document, Passage
-from assistant.encoders import Encoder
+import numpy as np
+
+from assistant.datatypes import Document, FloatMatrix, Passage
+from assistant.encoders import Encoder, TokenCodes
 from assistant.encoding import encoded_passages
 from assistant.index import Store
+from assistant.indexing.reuse import Kept, Reuse
 from assistant.passages import SplitLimits, split_document
 
 ENCODE_AT_ONCE = 256
 """Passages gathered over several documents before they are encoded, so that batches are full."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Split:
+    """A document that waits to be committed.
+
+    Attributes:
+        document, content: itself, and its content hash.
+        passages: its passages.
+        kept: what is encoded already, by the number of the passage.
+    """
+
+    document: Document
+    content: str
+    passages: Sequence[Passage]
+    kept: Mapping[int, Kept]
+
+    @property
+    def missing(self) -> list[Passage]:
+        """The passages that must be encoded."""
+        return [passage for row, passage in enumerate(self.passages) if row not in self.kept]
+
+    def joined(
+        self, vectors: FloatMatrix, tokens: Mapping[int, TokenCodes]
+    ) -> tuple[FloatMatrix, dict[int, TokenCodes]]:
+        """Vectors and token vectors of all passages, from those of the missing ones."""
+        whole = np.empty((len(self.passages), vectors.shape[1]), dtype=np.float32)
+        whole[[row for row in range(len(self.passages)) if row not in self.kept]] = vectors
+        parts = dict(tokens)
+        for row, kept in self.kept.items():
+            whole[row] = kept.vector
+            parts.update(
+                (start, codes) for (start, _), codes in zip(self.passages[row].parts, kept.tokens, strict=True)
+            )
+        return whole, parts
+
+
 def store_documents(
-    store: Store, documents: Iterable[tuple[Document, str]], encoder: Encoder, limits: SplitLimits
+    store: Store,
+    documents: Iterable[tuple[Document, str]],
+    encoder: Encoder,
+    limits: SplitLimits,
+    reuse: Reuse | None = None,
 ) -> Iterator[str]:
     """Split, encode and commit documents, each in its own transaction.
 
@@ -24,24 +67,28 @@ def store_documents(
         documents: each with its content hash.
         encoder: the store's encoder.
         limits: passage limits that fit the encoder's window.
+        reuse: finds what is encoded already; by default among what the store holds of these documents.
 
     Yields:
         The id of each document once it is committed.
     """
-    waiting: list[tuple[Document, str, list[Passage]]] = []
+    reuse = reuse or Reuse(store)
+    waiting: list[_Split] = []
     count = 0
     for document, content in documents:
         passages = split_document(document, limits, encoder.count_tokens)
-        waiting.append((document, content, passages))
+        waiting.append(_Split(document, content, passages, reuse.of(document, content, passages)))
         count += len(passages)
         if count >= ENCODE_AT_ONCE:
-            yield from _commit(store, waiting, encoder)
+            yield from _commit(store, waiting, encoder, reuse)
             waiting, count = [], 0
-    yield from _commit(store, waiting, encoder)
+    yield from _commit(store, waiting, encoder, reuse)
 
 
-def _commit(store: Store, waiting: Sequence[tuple[Document, str, list[Passage]]], encoder: Encoder) -> Iterator[str]:
-    encoded = encoded_passages([passages for _, _, passages in waiting], encoder)
-    for (document, content, passages), (vectors, tokens) in zip(waiting, encoded, strict=True):
-        store.replace_document(document, passages, vectors, content, tokens)
-        yield document.id
+def _commit(store: Store, waiting: Sequence[_Split], encoder: Encoder, reuse: Reuse) -> Iterator[str]:
+    encoded = encoded_passages([each.missing for each in waiting], encoder)
+    for each, (vectors, tokens) in zip(waiting, encoded, strict=True):
+        whole, parts = each.joined(vectors, tokens)
+        store.replace_document(each.document, each.passages, whole, each.content, parts)
+        reuse.add(each.document.id, each.content)
+        yield each.document.id

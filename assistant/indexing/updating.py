@@ -11,7 +11,9 @@ from assistant.encoders import Encoder
 from assistant.errors import FootnoteError
 from assistant.index import Store
 from assistant.indexing.history import keep_update
+from assistant.indexing.moves import moves
 from assistant.indexing.reports import IndexReport, Progress
+from assistant.indexing.reuse import Reuse
 from assistant.indexing.run import UpdateRun
 from assistant.indexing.storing import store_documents
 from assistant.passages import SplitLimits
@@ -33,9 +35,12 @@ def update_index(
     """Bring a store up to date with files and folders.
 
     Documents are added and changed by content hash. A document is removed when its file is gone from a folder
-    that was given; with ``prune``, also when it is under none of the paths. Every document is committed as soon
-    as it is encoded, so that what was done stays done if the run is stopped. Files are read ahead while others are
-    encoded, as many as fit the room that the readers have.
+    that was given; with ``prune``, also when it is under none of the paths. A folder that cannot be listed, is not
+    there or is suddenly empty takes none of its documents along: a drive that is gone looks like that.
+
+    Every document is committed as soon as it is encoded, so that what was done stays done if the run is stopped.
+    Passages that did not change are not encoded again, nor those of a file that was moved. Files are read ahead while
+    others are encoded, as many as fit the room that the readers have.
 
     Args:
         store: where to.
@@ -50,10 +55,17 @@ def update_index(
 
     The update becomes an entry of the store's history; one that is stopped becomes one too, if it had committed any.
     """
-    update = UpdateRun(store, folder, found)
+    roots = [absolute(path) for path in paths if Path(path).is_dir()]
+    update = UpdateRun(store, folder, found, () if prune else roots)
+
+    def covered(source: str) -> bool:
+        """Whether a source whose file is not there is no document any more."""
+        return prune or any(source_path(source, folder).is_relative_to(root) for root in roots)
+
     started = time.perf_counter()
     try:
-        for document_id in store_documents(store, update.documents(readers), encoder, limits):
+        reuse = Reuse(store, {each for source, each in update.missing().items() if covered(source)})
+        for document_id in store_documents(store, update.documents(readers), encoder, limits, reuse):
             update.written.append(document_id)
             if progress:
                 progress(update.done, update.known, document_id)
@@ -61,12 +73,7 @@ def update_index(
         if update.written:
             keep_update(store, update.entry((), time.perf_counter() - started, stopped=True))
         raise
-    roots = [absolute(path) for path in paths if Path(path).is_dir()]
-    gone = {
-        document_id
-        for source, document_id in store.sources().items()
-        if not update.present(source) and (prune or _below(source, roots, folder))
-    }
+    gone = {each for source, each in store.sources().items() if not update.present(source) and covered(source)}
     store.delete_documents(gone)
     keep_update(store, update.entry(sorted(gone), time.perf_counter() - started))
     return IndexReport(
@@ -77,10 +84,5 @@ def update_index(
         failed=tuple(update.failed),
         skipped=tuple(update.skipped),
         warnings=tuple(update.warnings),
+        moved=moves(gone, update.added, update.hashes, store.document_hashes()) if gone and update.added else (),
     )
-
-
-def _below(source: str, roots: Sequence[Path], folder: Path) -> bool:
-    """Whether a source's file lies under one of some folders."""
-    path = source_path(source, folder)
-    return any(path.is_relative_to(root) for root in roots)

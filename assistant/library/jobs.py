@@ -69,6 +69,12 @@ class Jobs:
         with self._changed:
             return tuple(self._jobs.values())
 
+    @property
+    def closed(self) -> bool:
+        """Whether no further job is begun."""
+        with self._changed:
+            return self._closed
+
     def has_room(self) -> bool:
         """Whether another job may wait."""
         return sum(job.state == "waiting" for job in self.all()) < MOST_WAITING

@@ -9,15 +9,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
 from assistant.corpus import FoundFile, FoundFiles, Readers, ReadLimits, ReadOptions, find_files
 from assistant.corpus.archives import SEPARATOR
 from assistant.encoders import Encoder
-from assistant.errors import DocumentError, FootnoteError
-from assistant.index import Store, open_store
+from assistant.errors import DocumentError, FootnoteError, IndexBusyError
+from assistant.index import Store, one_writer, open_store
 from assistant.indexing import IndexReport, Progress, update_index
 from assistant.library.jobs import Job, Jobs, JobState
 from assistant.library.shelf import REMOVED, put_away
@@ -28,8 +28,11 @@ BATCH = 32
 """Files that are read together."""
 SHOWN_EVERY = 5.0
 """Seconds after which what was added so far can be asked about, and at least ten times what that costs."""
+LONGEST_WAIT = 600.0
+"""Seconds that a change waits for another process that is changing the index."""
 _Outcome: TypeAlias = tuple[int, JobState, str]
 """Number of a job, its last state and its note."""
+WAITS = "waits for another process that is changing the index"
 FAULT = "stopped by a fault of ours; the details are in the server's log"
 
 
@@ -100,15 +103,35 @@ class Updates:
                 self._start()
 
     def _work_at(self, batch: Sequence[Job]) -> None:
-        self._store.hold()
-        try:
-            with closing(open_store(self._store.address)) as writer:
-                outcomes = self._change(writer, batch)
-                writer.info()  # derives what searching needs, before anybody looks for it
-        finally:
-            self._store.let_go()
+        with self._alone(batch):
+            self._store.hold()
+            try:
+                with closing(open_store(self._store.address)) as writer:
+                    outcomes = self._change(writer, batch)
+                    writer.info()  # derives what searching needs, before anybody looks for it
+            finally:
+                self._store.let_go()
         for outcome in outcomes:  # who is told that it is done can ask about it
             self.jobs.update(*outcome)
+
+    @contextmanager
+    def _alone(self, batch: Sequence[Job]) -> Iterator[None]:
+        """No other process changes the index inside; questions go on being answered while it is waited for."""
+        deadline = time.monotonic() + LONGEST_WAIT
+
+        def told(_line: str) -> None:  # it names a folder, which is nobody's business on the page
+            for job in batch:
+                self.jobs.update(job.number, "working", WAITS)
+
+        with ExitStack() as held:
+            while True:
+                try:
+                    held.enter_context(one_writer(self._store.folder, 1.0, told))
+                    break
+                except IndexBusyError:
+                    if self.jobs.closed or time.monotonic() > deadline:
+                        raise
+            yield
 
     @contextmanager
     def _told(self, batch: Sequence[Job]) -> Iterator[None]:

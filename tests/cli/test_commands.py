@@ -114,6 +114,20 @@ def test_a_second_index_run_finds_nothing_to_do(place):
     assert (report["documents"], report["unchanged"], report["added"], report["failed"]) == (1, 1, [], [])
 
 
+def test_a_moved_file_is_said_to_have_moved(tmp_path):
+    (tmp_path / "corpus" / "old").mkdir(parents=True)
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / "corpus" / name).write_text(f"First words of {name}.")
+    footnote("index", "--encoder", "hashing", cwd=tmp_path)
+    (tmp_path / "corpus" / "a.txt").rename(tmp_path / "corpus" / "old" / "a.txt")
+    done = footnote("index", cwd=tmp_path)
+    assert "(0 added, 0 changed, 0 removed, 1 moved, 1 unchanged)" in done.stdout
+    (tmp_path / "corpus" / "old" / "a.txt").rename(tmp_path / "corpus" / "a.txt")
+    report = json.loads(footnote("index", "--json", cwd=tmp_path).stdout)
+    assert report["moved"] == [{"from": "old/a.txt", "to": "a.txt"}]
+    assert (report["added"], report["removed"]) == (["a.txt"], ["old/a.txt"])
+
+
 def test_chat_answers_follow_ups_until_an_empty_line(place):
     done = footnote("chat", cwd=place, text="What is KAZCENT?\nWhen was it accredited?\n/new\n\n")
     assert done.returncode == 0

@@ -64,6 +64,15 @@ def test_a_document_comes_back_as_it_was_put(filled):
     assert filled.document("nobody") is None
 
 
+def test_the_vectors_of_a_document_come_back_in_reading_order(store):
+    doc = document("a", "Apples. Pears.")
+    rows = np.stack([unit(0, 1, 0, 0), unit(1, 0, 0, 0)])
+    store.replace_document(doc, [passage(doc, 8, 14), passage(doc, 0, 7)], rows, "hash")
+    assert [each.text for each in store.passages_of("a")] == ["Apples.", "Pears."]
+    assert np.array_equal(store.vectors_of("a"), rows[::-1])
+    assert store.vectors_of("nobody").shape == (0, 4)
+
+
 def test_what_a_document_says_of_itself_comes_back(store):
     doc = replace(
         document("a", "Apples."),

@@ -13,9 +13,9 @@ import pytest
 
 from assistant import Assistant
 from assistant.encoders import Encoded, HashingEncoder
-from assistant.index import EmbeddedStore
+from assistant.index import EmbeddedStore, one_writer
 from assistant.library import REMOVED, Entry, Job, Library, LibraryError
-from assistant.library.updates import FAULT
+from assistant.library.updates import FAULT, WAITS
 from assistant.passages import SplitLimits
 
 pytestmark = pytest.mark.usefixtures("_always_answered")
@@ -82,6 +82,13 @@ def states(library: Library) -> list[tuple[str, str, str]]:
     return [(job.name, job.state, job.note) for job in library.jobs()]
 
 
+def until_told(library: Library) -> list[tuple[str, str, str]]:
+    """States of the jobs once one of them says something."""
+    while not any(job.note for job in library.jobs()):
+        assert not library.wait(0.01)
+    return [(job.name, job.state, job.note) for job in library.jobs()]
+
+
 def named(library: Library, name: str) -> Entry:
     return next(entry for entry in library.entries() if entry.name == name)
 
@@ -120,6 +127,18 @@ def test_questions_are_answered_from_the_old_state_while_a_file_is_added(
     assert library.wait(20)
     assert assistant.info().documents == 3
     assert assistant.ask("When were apples planted again?").citations[0].document == "apples 2.txt"
+
+
+def test_a_change_waits_for_another_process_and_questions_do_not(
+    library: Library, assistant: Assistant, give: Callable[..., Job]
+) -> None:
+    with one_writer(assistant.store.folder):
+        give("plums.txt", "Plums came from Bukhara in 1970.")
+        assert until_told(library) == [("plums.txt", "working", WAITS)]
+        assert assistant.ask("When were apples planted?").citations[0].document == "apples.txt"
+        assert assistant.info().documents == 2
+    assert library.wait(20)
+    assert assistant.info().documents == 3
 
 
 def test_every_answer_during_many_changes_is_of_one_state(
