@@ -6,16 +6,17 @@ import logging
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Query, Request
-from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 
 from assistant import __version__
 from assistant.datatypes import Answer
 from assistant.errors import FootnoteError
 from assistant.server import tools
 from assistant.server.contract import ServedAssistant
+from assistant.server.malformed import MALFORMED, NothingThere
 from assistant.server.replies import UNEXPECTED, json_reply, problem, refusal
 
 DESCRIPTION = """Answers from your documents with exact quotations: for every citation
@@ -89,6 +90,7 @@ def build_api(assistant: ServedAssistant) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         responses=_ERRORS,
+        exception_handlers=MALFORMED,
     )
     _tell_errors(api)
 
@@ -133,10 +135,7 @@ def build_api(assistant: ServedAssistant) -> FastAPI:
         ready = bool(getattr(assistant, "is_ready", True))
         return json_reply({"status": "ok", "version": __version__, "ready": ready})
 
-    @api.api_route("/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    def nothing(rest: str) -> Response:
-        return refusal(404, f"there is no /api/{rest[:200]} for this method; see /api/openapi.json")
-
+    api.router.routes.append(Route("/api/{rest:path}", NothingThere()))
     return api
 
 
@@ -146,12 +145,6 @@ def _tell_errors(api: FastAPI) -> None:
     @api.exception_handler(FootnoteError)
     def ours(_: Request, error: FootnoteError) -> Response:
         return problem(error)
-
-    @api.exception_handler(RequestValidationError)
-    def invalid(_: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"] if part != "body") or "the body"
-        return refusal(400, f"{place}: {first['msg']}; see /api/openapi.json")
 
     @api.exception_handler(HTTPException)
     def refused(_: Request, error: HTTPException) -> Response:

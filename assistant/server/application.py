@@ -19,6 +19,7 @@ from assistant.server.contract import ServedAssistant
 from assistant.server.guard import Doorkeeper, Guard
 from assistant.server.limits import BodyLimit
 from assistant.server.login import login_routes
+from assistant.server.malformed import MALFORMED
 from assistant.server.proxies import Forwarded, KnownHosts, Network, RootPath
 from assistant.server.replies import refusal
 from assistant.ui.headers import SecurityHeaders
@@ -75,6 +76,7 @@ def build_application(assistant: ServedAssistant, page: gr.Blocks, title: str, a
         path="/",
         root_path=access.root_path or None,
         auth_dependency=_user_name if access.keeper else None,
+        app_kwargs={"exception_handlers": MALFORMED},
         theme=theme(),
         head=HEAD,
         max_file_size=f"{access.upload}b",

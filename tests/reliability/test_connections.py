@@ -1,4 +1,4 @@
-"""Nothing leaves the machine: every command in processes that are told of each connection; and that this would be seen."""
+"""Nothing leaves the machine: every command where each connection is told of; and what does leave would be seen."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ asked = urllib.request.Request(served.url + "api/ask", body, {"Content-Type": "a
 over_http = json.loads(urllib.request.urlopen(asked).read())
 page = urllib.request.urlopen(served.url).read()
 served.close()
-print(json.dumps([answered["outcome"], measured["metrics"]["recall@5"]["value"] > 0, over_http["outcome"], len(page) > 1000]))
+recall = measured["metrics"]["recall@5"]["value"]
+print(json.dumps([answered["outcome"], recall > 0, over_http["outcome"], len(page) > 1000]))
 """
 
 LEAKS = """
