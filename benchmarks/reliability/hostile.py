@@ -1,10 +1,11 @@
 """10,000 hostile questions, asked directly and over HTTP: ``python -m benchmarks.reliability.hostile``.
 
-Each question is put to ``Assistant.ask``; what comes must be an answer whose quotations stand in their documents, or one
-of our errors in one line. The first thousand are encoded by the packaged encoder, which takes most of the time and sees
-at most 256 word pieces of each, the others by the hashing one. As many requests then go to a real ``footnote serve`` over
-bare sockets: questions, values of wrong types, bodies that are no JSON, paths, parameters, headers, and requests whose bytes
-were damaged. No status may be 500 or above, every refusal of the API is one line of JSON, and the server still answers.
+Each question is put to ``Assistant.ask``; what comes must be an answer whose quotations stand in their documents, or
+one of our errors in one line. The first thousand are encoded by the packaged encoder, which takes most of the time and
+sees at most 256 word pieces of each, the others by the hashing one. As many requests then go to a real ``footnote
+serve`` over bare sockets: questions, values of wrong types, bodies that are no JSON, paths, parameters, headers, and
+requests whose bytes were damaged. No status may be 500 or above, every refusal of the API is one line of JSON, and the
+server still answers.
 """
 
 from __future__ import annotations
