@@ -65,20 +65,28 @@ class Assistant(OpenIndex):
         )
 
     @classmethod
-    def open(cls, index: str | Path = "index", *, encoder: str | Encoder | None = None, wait: bool = True) -> Assistant:
+    def open(
+        cls,
+        index: str | Path = "index",
+        *,
+        encoder: str | Encoder | None = None,
+        wait: bool = True,
+        options: ReadOptions = DEFAULT_OPTIONS,
+    ) -> Assistant:
         """Open a built index.
 
         Args:
             index: its folder.
             encoder: name or path of the encoder, or the encoder itself; by default the one the index was built with.
             wait: load the encoder now; else with the first question, or when ``encoder.load()`` is called.
+            options: passwords of encrypted files, to show their pages.
 
         Raises:
             IndexMissingError, IndexMismatchError, IndexDamagedError: if it cannot be searched.
             EncoderError: if its encoder cannot be loaded.
         """
         store = open_store(index)
-        return cls(store, chosen_encoder(encoder, store) if wait else late_encoder(encoder, store))
+        return cls(store, chosen_encoder(encoder, store) if wait else late_encoder(encoder, store), options=options)
 
     @classmethod
     def from_documents(

@@ -4,12 +4,14 @@ FootnoteError                        anything this package raises on purpose
 ├── InputError                       the user's mistake: the command line prints one line and exits with 2
 │   ├── QuestionError                an empty or oversized question
 │   ├── DocumentError                one document cannot be read; carries the file and the reason
+│   │   └── library.shelf.UnreadTypeError, TooLargeError: it is not even taken
 │   ├── UnknownDocumentError         the index has no document of that id
 │   ├── NoDocumentsError             nothing to index under the given paths
 │   ├── QuestionSetError             a question set is malformed; names the line
 │   ├── LanguageError                no stemmer for the language
 │   ├── EncoderError                 the encoder cannot be loaded, or its files are not the ones expected
 │   ├── library.LibraryError         the library cannot be changed like that
+│   │   └── library.ClosedLibraryError, FolderError: at all, or not now
 │   ├── ui.permalink.LinkError       a link names no place in the documents
 │   ├── server.address.ServeError    the page cannot be served as asked
 │   ├── server.accounts.AccountsError  a users file that cannot be used, or a change to it that cannot be made

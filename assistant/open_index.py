@@ -54,6 +54,11 @@ class OpenIndex:
         """
         return self._pages.view(document, page, spans)
 
+    def prepare_pages(self) -> None:
+        """Let the process that draws pages come up before one is opened, if there are any; waits for nothing."""
+        if any(each.pages for each in self.summaries()):
+            self._pages.start()
+
     def documents(self) -> dict[str, Origin]:
         """Where every document comes from, by id."""
         return self.store.origins(self.store.document_hashes())
@@ -99,5 +104,6 @@ class OpenIndex:
         return self.store.feedback()
 
     def close(self) -> None:
-        """Let go of the index's files."""
+        """Let go of the index's files, and of the processes that draw pages."""
+        self._pages.close()
         self.store.close()

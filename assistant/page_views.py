@@ -1,41 +1,28 @@
 """Pages of indexed PDFs as they look, with boxes around spans of their text; only the page asked for is read.
 
-What was made is kept, within bounds: images by the bytes they take, where characters stand by the number of pages.
+Other processes draw them (:mod:`assistant.page_processes`). What they drew is kept here, by the bytes that images take.
 """
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, TypeVar
 
 from assistant.corpus import DEFAULT_OPTIONS, ReadLimits, ReadOptions
 from assistant.corpus.archives import in_archive
+from assistant.corpus.bounded import Bounded
 from assistant.corpus.building import UnreadableError
-from assistant.corpus.pieces import single
+from assistant.corpus.page_request import Box, PagePicture, page_request
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
+from assistant.page_processes import LIMITS, PageProcesses
 from assistant.sources import source_path
-
-if TYPE_CHECKING:
-    from assistant.corpus.pdf_page import PagePicture, PagePlaces
 
 PDF = "application/pdf"
 IMAGES_KEPT = 32_000_000
 """Bytes of page images that are kept."""
-PAGES_KEPT = 24
-"""Pages whose characters' places are kept; a dense one takes about a megabyte."""
-FILES_KEPT = 64_000_000
-"""Bytes of files that are kept, so that turning a page does not read one again."""
-
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom in fractions of the image's width and height, from its upper left corner."""
-_Key = TypeVar("_Key", bound=Hashable)
-_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +52,16 @@ class PageViews:
     Args:
         index: folder of the index; sources are relative to the folder above.
         options: passwords of encrypted files.
+        limits: what drawing one page may cost; ``workers`` of them at the same time.
     """
 
-    def __init__(self, index: Path, options: ReadOptions = DEFAULT_OPTIONS) -> None:
+    def __init__(self, index: Path, options: ReadOptions = DEFAULT_OPTIONS, limits: ReadLimits = LIMITS) -> None:
         self._index = index
         self._options = options
-        self._files: _Bounded[str, bytes] = _Bounded(FILES_KEPT, len)
-        self._pictures: _Bounded[tuple[str, int], PagePicture] = _Bounded(
-            IMAGES_KEPT, lambda picture: len(picture.data)
-        )
-        self._places: _Bounded[tuple[str, int], PagePlaces] = _Bounded(PAGES_KEPT, lambda _: 1)
+        self._limits = limits
+        self._started: PageProcesses | None = None
+        self._starting = threading.Lock()
+        self._pictures: Bounded[tuple[str, int], PagePicture] = Bounded(IMAGES_KEPT, lambda picture: len(picture.data))
 
     def view(self, document: Document, page: int, spans: Sequence[tuple[int, int]] = ()) -> PageView:
         """A page of a document with boxes around spans of its text.
@@ -85,8 +72,8 @@ class PageViews:
             spans: in the document's text; parts on other pages are passed over.
 
         Raises:
-            DocumentError: the document is no PDF, has no such page, or its file is gone, has changed, is damaged or
-                asks for a password.
+            DocumentError: the document is no PDF, has no such page, or its file is gone, has changed, is damaged,
+                asks for a password or costs too much to draw.
         """
         if document.media_type != PDF:
             raise DocumentError(document.source, "has no page images, only PDFs have: open its text")
@@ -97,75 +84,45 @@ class PageViews:
         except UnreadableError as error:
             raise DocumentError(document.source, str(error)) from error
 
+    def start(self) -> None:
+        """Let a process come up before it is needed, without waiting for it.
+
+        Raises:
+            ReaderError: if the system does not let it start.
+        """
+        self._processes().start()
+
+    def close(self) -> None:
+        """End the processes; a page that is asked for later starts them anew."""
+        with self._starting:
+            if self._started is not None:
+                self._started.close()
+                self._started = None
+
     def _view(self, document: Document, page: int, spans: Sequence[tuple[int, int]]) -> PageView:
-        from assistant.corpus.pdf_file import opened, opened_page
-        from assistant.corpus.pdf_page import boxes_of, page_places, picture_of
-
-        data = self._bytes(document)
-        key = document.sha256, page
-        as_read = replace(self._options, ocr=document.metadata.get("ocr_language", ""))
-        with opened(data, as_read) as pdf:
-            if page > len(pdf):
-                raise UnreadableError("has fewer pages than when it was indexed; run: footnote index")
-            with opened_page(pdf, page - 1) as (shown, textpage):
-                picture = self._pictures.get(key, lambda: picture_of(shown))
-                first, last = _page_span(document, page)
-                boxes: list[tuple[Box, ...] | None] = []
-                for start, end in spans:
-                    if start >= last or end <= first:
-                        boxes.append(())
-                        continue
-                    places = self._places.get(key, lambda: page_places(shown, textpage, document, page - 1, as_read))
-                    boxes.append(boxes_of(places, shown, start, end))
-        return PageView(page, picture.data, picture.media_type, picture.width, picture.height, tuple(boxes))
-
-    def _bytes(self, document: Document) -> bytes:
-        """The bytes of a document's file, which are those that were indexed."""
         path = source_path(document.source, self._index)
-        place = in_archive(path)
-        try:
-            stamp = (place[0] if place else path).stat()
-        except OSError as error:
-            raise UnreadableError("is no longer there; put it back, or run: footnote index") from error
-        key = f"{document.sha256} {path} {stamp.st_mtime_ns} {stamp.st_size}"
-        return self._files.get(key, lambda: _checked(path, place, document))
+        key = document.sha256, page
+        kept = self._pictures.peek(key)
+        request = page_request(path, _stamp(path), document, page, tuple(spans), kept is None)
+        drawn = self._processes().draw(request)
+        picture = kept or drawn.picture
+        if picture is None:
+            raise UnreadableError("was drawn without its image; try again")
+        self._pictures.get(key, lambda: picture)
+        return PageView(page, picture.data, picture.media_type, picture.width, picture.height, drawn.boxes)
+
+    def _processes(self) -> PageProcesses:
+        with self._starting:
+            if self._started is None:
+                self._started = PageProcesses(self._options, self._limits)
+            return self._started
 
 
-def _checked(path: Path, place: tuple[Path, str] | None, document: Document) -> bytes:
-    data = single(path, place, document.id, document.source, ReadLimits()).load()
-    if hashlib.sha256(data).hexdigest() != document.sha256:
-        raise UnreadableError("has changed since it was indexed; to read it anew, run: footnote index")
-    return data
-
-
-def _page_span(document: Document, page: int) -> tuple[int, int]:
-    starts = (*document.page_starts, len(document.text))
-    return starts[page - 1], starts[page]
-
-
-class _Bounded(Generic[_Key, _Value]):
-    """The values used last, as many as weigh no more than ``most`` together; one that alone weighs more is not kept."""
-
-    def __init__(self, most: int, weigh: Callable[[_Value], int]) -> None:
-        self._most = most
-        self._weigh = weigh
-        self._weight = 0
-        self._kept = OrderedDict[_Key, _Value]()
-        self._lock = threading.Lock()
-
-    def get(self, key: _Key, make: Callable[[], _Value]) -> _Value:
-        """The value of a key, made if it is not kept."""
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        value = make()
-        weight = self._weigh(value)
-        with self._lock:
-            if key not in self._kept and weight <= self._most:
-                self._kept[key] = value
-                self._weight += weight
-                while self._weight > self._most:
-                    _, old = self._kept.popitem(last=False)
-                    self._weight -= self._weigh(old)
-        return value
+def _stamp(path: Path) -> str:
+    """Changes when a file does, or the archive it lies in."""
+    place = in_archive(path)
+    try:
+        status = (place[0] if place else path).stat()
+    except OSError as error:
+        raise UnreadableError("is no longer there; put it back, or run: footnote index") from error
+    return f"{status.st_mtime_ns} {status.st_size}"

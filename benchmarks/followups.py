@@ -1,8 +1,9 @@
 """Follow-ups against the human rewrite, with the same ranking: ``python -m benchmarks.followups --data DIR``.
 
 MTRAG's last turns are searched for alone, with their history, and as rewritten by a human. A change of subject is
-made by giving a whole question the history of another conversation. CANARD has no documents: it is counted how often a
-question is judged to lean on its conversation, where its rewrite adds words and where it does not.
+made by giving a whole question the history of another conversation. SQuAD's follow-ups are made of pairs of questions
+(``answer_followups``); they lean on what was just asked by construction. CANARD has no documents: it is counted how
+often a question is judged to lean on its conversation, where its rewrite adds words and where it does not.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from assistant.conversation import contextual_queries
 from assistant.datatypes import WeightedQuery
 from assistant.evaluation import load_question_set, metrics
 from assistant.evaluation.statistics import mean, mean_interval, randomisation_p_value
-from benchmarks.answer_cases import conversations
+from benchmarks.answer_cases import conversations, squad
+from benchmarks.answer_followups import follow_ups
 from benchmarks.provenance import provenance
 
 
@@ -73,6 +75,22 @@ def mtrag(data: Path, cache: Path) -> dict[str, Any]:
     }
 
 
+def made_of_pairs(data: Path, cache: Path) -> dict[str, Any]:
+    """SQuAD's follow-ups of the held-out articles: alone, with the question before, and as they were written."""
+    documents, asked = squad(data)
+    written = {(each.document, each.gold): each.text for each in asked}
+    assistant = Assistant.from_memory(documents, cache / "squad2")
+    scores: dict[str, list[float]] = {name: [] for name in ("alone", "history", "written")}
+    for each in follow_ups(asked):
+        if each.gold and not each.tuning:
+            queries = contextual_queries(each.text, _turns(each.earlier), assistant.searcher.likeness)
+            whole = [WeightedQuery(written[each.document, each.gold])]
+            for name, searched in (("alone", [WeightedQuery(each.text)]), ("history", queries), ("written", whole)):
+                scores[name].append(ndcg(assistant, searched, {each.document: 1}))
+    assistant.close()
+    return {"n": len(scores["alone"]), "ndcg@10": {name: round(mean(each), 4) for name, each in scores.items()}}
+
+
 def canard(path: Path) -> dict[str, Any]:
     """How often a question is judged to lean, by words alone, where it must and where it need not."""
     judged: dict[bool, list[bool]] = {True: [], False: []}
@@ -111,9 +129,14 @@ def main() -> None:
     options = parser.parse_args()
     result = {
         "mtrag_human_subset": mtrag(options.data, options.cache),
+        "squad2 pairs": made_of_pairs(options.data, options.cache),
         "canard": canard(options.data / "canard" / "dev.json"),
         "provenance": provenance(
-            [options.data / "mtrag_human_subset" / "queries.jsonl", options.data / "canard" / "dev.json"]
+            [
+                options.data / "mtrag_human_subset" / "queries.jsonl",
+                options.data / "squad2" / "queries.jsonl",
+                options.data / "canard" / "dev.json",
+            ]
         ),
     }
     options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

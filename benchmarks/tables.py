@@ -167,6 +167,12 @@ def followups_table() -> str:
         f"95 % {against['interval'][0]:+.3f} to {against['interval'][1]:+.3f}) |",
         f"| loss where the subject changes | mtrag | {changed['loss']:+.4f} |",
     ]
+    pairs = result["squad2 pairs"]
+    alone, history, written = (_number(pairs["ndcg@10"][name]) for name in ("alone", "history", "written"))
+    rows.append(
+        f"| nDCG@10: alone / with the question before / as written | squad2, {pairs['n']} follow-ups made of pairs "
+        f"| {alone} / **{history}** / {written} |"
+    )
     for name, entry in lean.items():
         rows.append(
             f"| judged leaning, by words alone: {name} | canard, {entry['n']:,} turns | {entry['judged leaning']:.0%} |"
@@ -274,15 +280,18 @@ def page_views_table() -> str:
     """Pages opened one at a time: agreement with the whole file, and times."""
     rows = [
         "| file | pages | characters checked | without a place / at another | whole file read, s | a page opened, ms "
-        "(median / worst) | again, ms | find, ms |",
-        "|---|---|---|---|---|---|---|---|",
+        "(median / worst) | in the server's own process | ratio | again, ms | first page, its process included "
+        "| find, ms |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for name, entry in _results("page_views")["files"].items():
         rows.append(
             f"| {name} | {entry['pages']:,} | {entry['characters_checked']:,} "
             f"| {entry['without_place']} / {entry['at_another_place']} | {entry['read_whole_s']} "
             f"| {entry['open_page_median_ms']:.0f} / {entry['open_page_worst_ms']:.0f} "
-            f"| {entry['again_median_ms']:.0f} | {entry['find_ms']:.0f} |"
+            f"| {entry['in_this_process_median_ms']:.0f} | {entry['ratio_to_this_process']:.2f} "
+            f"| {entry['again_median_ms']:.0f} | {entry['first_page_with_its_process_ms']:.0f} "
+            f"| {entry['find_ms']:.0f} |"
         )
     return "\n".join(rows)
 

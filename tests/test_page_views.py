@@ -14,9 +14,10 @@ from test_pages import KEY, written
 
 from assistant import Assistant
 from assistant.corpus import read_document
+from assistant.corpus.bounded import Bounded
 from assistant.datatypes import Document
 from assistant.errors import DocumentError
-from assistant.page_views import PageViews, _Bounded
+from assistant.page_views import PageViews
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_a_file_that_is_gone_is_told_also_when_it_was_shown_before(
 def test_an_encrypted_file_needs_its_password(tmp_path: Path) -> None:
     (tmp_path / "a.pdf").write_bytes(written("Only a few words.", encrypt="key"))
     document = read_document(tmp_path / "a.pdf", source="a.pdf", options=KEY)
-    with pytest.raises(DocumentError, match="is encrypted with a password"):
+    with pytest.raises(DocumentError, match=r"is encrypted; .*: footnote serve --password"):
         PageViews(tmp_path / "index").view(document, 1)
     assert PageViews(tmp_path / "index", KEY).view(document, 1, [(0, 4)]).boxes[0]
 
@@ -97,7 +98,7 @@ def test_an_assistant_shows_the_pages_of_what_it_cites(tmp_path: Path) -> None:
 
 @given(st.lists(st.integers(0, 30)), st.integers(1, 60))
 def test_what_is_kept_stays_within_its_bound(keys: list[int], most: int) -> None:
-    kept: _Bounded[int, int] = _Bounded(most, lambda value: value)
+    kept: Bounded[int, int] = Bounded(most, lambda value: value)
     for key in keys:
         assert kept.get(key, lambda key=key: key) == key  # type: ignore[misc]
         assert sum(kept._kept.values()) == kept._weight <= most
@@ -105,7 +106,7 @@ def test_what_is_kept_stays_within_its_bound(keys: list[int], most: int) -> None
 
 def test_what_was_used_last_is_kept() -> None:
     made: list[str] = []
-    kept: _Bounded[str, str] = _Bounded(2, lambda _: 1)
+    kept: Bounded[str, str] = Bounded(2, lambda _: 1)
     for key in "abacab":
         kept.get(key, lambda key=key: made.append(key) or key)  # type: ignore[misc]
     assert made == ["a", "b", "c", "b"]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.options import DEFAULT_INDEX, Encoder, Index
+from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Password
 from assistant.cli.output import warn
 from assistant.errors import FootnoteError
 from assistant.imports import large_imports
@@ -42,6 +42,7 @@ def serve(
         list[str] | None,
         typer.Option(metavar="NAME", help="A further name the server is called by; may be repeated."),
     ] = None,
+    password: Password = None,
 ) -> None:
     """Open the chat page on a built index, with the HTTP API and the MCP server beside it, until Ctrl-C.
 
@@ -54,21 +55,30 @@ def serve(
 
         footnote serve --host 0.0.0.0 --auth users.json
 
+    Encrypted files are opened with --password, to show their pages and to read those that are added.
+
     Programs send a token that was made with: footnote users token users.json anna
     """
+    from assistant.corpus import ReadOptions
     from assistant.engine import Assistant
     from assistant.index.conversations import FILE
     from assistant.library import Library
 
-    assistant = Assistant.open(index, encoder=encoder, wait=False)
+    options = ReadOptions(tuple(password or ()))
+    assistant = Assistant.open(index, encoder=encoder, wait=False, options=options)
     with large_imports():
         from assistant.server import launch
 
     if any(":" in each for each in auth or ()) and host not in ("127.0.0.1", "localhost"):
         warn("passwords on the command line can be read by others here; better: footnote users add users.json USER")
+
+    def prepare() -> None:
+        assistant.prepare_pages()
+        assistant.prepare()
+
     launch(
         assistant,
-        meanwhile=assistant.prepare,
+        meanwhile=prepare,
         host=host,
         port=port,
         auth=auth,
@@ -76,7 +86,7 @@ def serve(
         trusted_proxies=trusted_proxy or (),
         allowed_hosts=allowed_host or (),
         conversations=Path(index) / FILE,
-        library=Library.of(assistant, corpus) if corpus else None,
+        library=Library.of(assistant, corpus, options=options) if corpus else None,
     )
 
 

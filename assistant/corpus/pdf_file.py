@@ -27,12 +27,17 @@ _EMPTY_TITLE = re.compile(
 )
 
 
+class EncryptedError(UnreadableError):
+    """None of the passwords that were given opens the file."""
+
+
 @contextmanager
 def opened(data: bytes, options: ReadOptions) -> Iterator[Any]:
     """The ``pypdfium2.PdfDocument`` of some bytes; no other thread uses pdfium meanwhile.
 
     Raises:
-        UnreadableError: damaged, or encrypted with a password that is not among those given.
+        EncryptedError: encrypted with a password that is not among those given.
+        UnreadableError: damaged.
     """
     with _PDFIUM:
         document = _open(data, options.passwords)
@@ -103,8 +108,8 @@ def _open(data: bytes, passwords: tuple[str, ...]) -> Any:
             if getattr(error, "err_code", None) != _PASSWORD_ERROR:
                 raise UnreadableError("is not a PDF that can be opened: copy or download it again") from error
     if passwords:
-        raise UnreadableError("is encrypted with another password than those given: give --password")
-    raise UnreadableError("is encrypted with a password: give --password")
+        raise EncryptedError("is encrypted with another password than those given: give --password")
+    raise EncryptedError("is encrypted with a password: give --password")
 
 
 def _said(document: Any, key: str) -> str:

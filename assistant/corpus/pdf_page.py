@@ -18,6 +18,7 @@ from PIL import Image, ImageChops
 from pypdfium2 import PdfPosConv
 
 from assistant.corpus.options import ReadOptions
+from assistant.corpus.page_request import PagePicture
 from assistant.corpus.pdf_layout import Piece, Words, margin_piece, pieces_of
 from assistant.corpus.pdf_lines import Box, PageText, PlacedCharacters, page_text, placed_characters
 from assistant.corpus.pdf_margins import margins_saying
@@ -48,22 +49,6 @@ class PagePlaces:
     sources: array[int]
     placed: PlacedCharacters
     lost: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PagePicture:
-    """A page as it is shown.
-
-    Attributes:
-        data: the image's bytes.
-        media_type: ``image/png`` or ``image/jpeg``.
-        width, height: in pixels.
-    """
-
-    data: bytes
-    media_type: str
-    width: int
-    height: int
 
 
 def page_places(page: Any, textpage: Any, document: Document, index: int, options: ReadOptions) -> PagePlaces:

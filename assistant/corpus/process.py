@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import NoReturn, cast
+from typing import Literal, NoReturn, TypeAlias, cast
 
 from assistant.corpus.limits import shown_size
 from assistant.corpus.reading import needed_memory
@@ -18,7 +18,9 @@ from assistant.corpus.worker import READY, Settings
 from assistant.errors import ReaderError
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 0
-_CODE = "from assistant.corpus.worker import main; main()"
+READER = "assistant.corpus.worker"
+"""The module whose ``main`` reads files."""
+Cause: TypeAlias = Literal["time", "memory", "crash", "nonsense"]
 _SIGKILL, _SIGALRM = 9, 14
 _START_SECONDS = 60.0
 """Time that a worker has to come up."""
@@ -34,11 +36,13 @@ class LostError(Exception):
 
     Attributes:
         again: whether it had read other files before, which may be to blame: a fresh worker tells.
+        cause: what was too much, for those who say it in words of their own.
     """
 
-    def __init__(self, reason: str, again: bool = False) -> None:
+    def __init__(self, reason: str, again: bool = False, cause: Cause = "crash") -> None:
         super().__init__(reason)
         self.again = again
+        self.cause = cause
 
 
 class Process:
@@ -48,13 +52,15 @@ class Process:
 
     Args:
         settings: what reading one document may cost, and what readers are told.
+        module: its ``main`` is what the process does.
 
     Attributes:
         served: files that the process has read to their end.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, module: str = READER) -> None:
         self.served = 0
+        self._code = f"from {module} import main; main()"
         self._settings = settings
         self._limits = settings.limits
         self._process: subprocess.Popen[bytes] | None = None
@@ -63,6 +69,7 @@ class Process:
         self._allowed = settings.limits.seconds
         self._memory = 0
         self._reason = ""
+        self._cause: Cause = "crash"
         self._lock = threading.Lock()
 
     def start(self) -> None:
@@ -73,11 +80,11 @@ class Process:
         """
         if self._process is not None:
             return
-        self._ready, self._memory, self._reason, self.served = False, 0, "", 0
+        self._ready, self._memory, self._reason, self._cause, self.served = False, 0, "", "crash", 0
         debug = bool(os.environ.get("FOOTNOTE_DEBUG"))
         try:
-            self._process = subprocess.Popen(  # noqa: S603  # this very interpreter and a constant
-                [sys.executable, "-P", "-c", _CODE],
+            self._process = subprocess.Popen(  # noqa: S603  # this very interpreter and a module of ours
+                [sys.executable, "-P", "-c", self._code],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=None if debug else subprocess.DEVNULL,
@@ -127,23 +134,23 @@ class Process:
         try:
             message = receive(process.stdout)
         except WireError:
-            self.give_up(NONSENSE)
+            self.give_up(NONSENSE, "nonsense")
         finally:
             self._since = 0.0
         if message is None:
             self.stop()
-            raise LostError(self._reason, again=self.served > 0 and self._reason != self._too_long())
+            raise LostError(self._reason, self.served > 0 and self._cause != "time", self._cause)
         return message
 
-    def give_up(self, reason: str) -> NoReturn:
+    def give_up(self, reason: str, cause: Cause = "nonsense") -> NoReturn:
         """End the process for what it said.
 
         Raises:
             LostError: always, with the reason.
         """
-        self.kill(reason)
+        self.kill(reason, cause)
         self.stop()
-        raise LostError(reason)
+        raise LostError(reason, cause=cause)
 
     @property
     def peak(self) -> int:
@@ -158,16 +165,17 @@ class Process:
         if self._ready:  # before it has come up, what is seen may still be this process's own memory
             self._memory = max(self._memory, _resident(process.pid))
         if self._memory > self._limits.memory_bytes:
-            self.kill(needed_memory(self._limits))
+            self.kill(needed_memory(self._limits), "memory")
         elif time.monotonic() - since > self._allowed:
-            self.kill(self._too_long())
+            self.kill(self._too_long(), "time")
 
-    def kill(self, reason: str) -> None:
+    def kill(self, reason: str, cause: Cause = "crash") -> None:
         """End the process, and whatever it started, at once."""
         with self._lock:
             process = self._process
             if process is not None and process.poll() is None:
-                self._reason = self._reason or reason
+                if not self._reason:
+                    self._reason, self._cause = reason, cause
                 _kill(process)
 
     def stop(self) -> None:
@@ -179,7 +187,8 @@ class Process:
             process.wait(timeout=1 if not self._reason else 0)  # its pipe is closed: it is about to end
         self.kill("was given up")
         code = process.wait()
-        self._reason = self._reason or self._how(code)
+        if not self._reason:
+            self._reason, self._cause = self._how(code)
         with self._lock:
             self._process, self._ready = None, False
         for pipe in (process.stdin, process.stdout):
@@ -207,20 +216,21 @@ class Process:
     def _too_long(self) -> str:
         return f"took longer than {self._limits.seconds:g} s to read: split it, or raise --timeout"
 
-    def _how(self, code: int) -> str:
+    def _how(self, code: int) -> tuple[str, Cause]:
         if self._memory > _NEAR * self._limits.memory_bytes:
-            return needed_memory(self._limits)
+            return needed_memory(self._limits), "memory"
         if code >= 0:
-            return f"ended its reader (exit code {code}): open it in its own program and save it again"
+            return f"ended its reader (exit code {code}): open it in its own program and save it again", "crash"
         number = -code
         if number == _SIGALRM:
-            return self._too_long()
+            return self._too_long(), "time"
         if number == _SIGKILL:
-            return (
+            reason = (
                 f"had its reader killed at {shown_size(self._memory)} of memory (by the system, when it runs out): "
                 "split it, or close other programs"
             )
-        return f"crashed its reader (signal {number}): open it in its own program and save it again"
+            return reason, "memory"
+        return f"crashed its reader (signal {number}): open it in its own program and save it again", "crash"
 
 
 def _environment() -> dict[str, str]:

@@ -39,10 +39,20 @@ def send(stream: IO[bytes], kind: bytes, value: object, flush: bool = True) -> N
     Raises:
         OSError: if nobody reads.
     """
-    body = kind + json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-    stream.write(len(body).to_bytes(_LENGTH, "big") + body)
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    send_bytes(stream, kind, body)
     if flush:
         stream.flush()
+
+
+def send_bytes(stream: IO[bytes], kind: bytes, body: bytes) -> None:
+    """Write a message that is no JSON, such as an image; it goes on its way with the next one.
+
+    Raises:
+        OSError: if nobody reads.
+    """
+    stream.write((len(body) + 1).to_bytes(_LENGTH, "big") + kind)
+    stream.write(body)
 
 
 def receive(stream: IO[bytes]) -> tuple[bytes, bytes] | None:

@@ -29,7 +29,7 @@ READY, AT, DOCUMENT, FAILED, SKIPPED, UNCHANGED, END = b"R", b"A", b"D", b"F", b
 FILES_EACH = 256
 """Files after which a worker makes way for a fresh one, so that what a library leaks stays small."""
 
-_GRACE = 10.0
+GRACE = 10.0
 """Seconds past its limit after which a worker whose parent is gone ends itself."""
 
 
@@ -70,7 +70,7 @@ class Request:
 def main() -> None:
     """Read what is asked for on standard input until it ends, or until nobody waits for the answer any more."""
     with contextlib.suppress(BrokenPipeError):
-        _converse(*_conversation())
+        _converse(*conversation())
 
 
 def _converse(requests: BinaryIO, replies: BinaryIO) -> None:
@@ -79,7 +79,7 @@ def _converse(requests: BinaryIO, replies: BinaryIO) -> None:
         return
     settings: Settings = from_wire(Settings, parsed(first[1]))
     limits = settings.limits
-    _fence(limits)
+    fence(limits)
     send(replies, READY, [])
     for left in reversed(range(FILES_EACH)):
         message = receive(requests)
@@ -87,7 +87,7 @@ def _converse(requests: BinaryIO, replies: BinaryIO) -> None:
             return
         request: Request = from_wire(Request, parsed(message[1]))
         _read(request, settings, replies)
-        last = not left or _resident() > limits.memory_bytes // 2
+        last = not left or resident() > limits.memory_bytes // 2
         send(replies, END, last)
         if last:
             return
@@ -95,23 +95,23 @@ def _converse(requests: BinaryIO, replies: BinaryIO) -> None:
 
 def _read(request: Request, settings: Settings, replies: BinaryIO) -> None:
     task, limits = request.task, settings.limits
-    _alarm(limits.seconds + _GRACE)
+    alarm(limits.seconds + GRACE)
     for number, piece in enumerate(pieces(Path(task.path), task.document_id, task.source, limits)):
         if number < request.skip:
             continue
         alone = isinstance(piece, Piece) and piece.source == task.source  # a file: what follows says all at once
         if isinstance(piece, Piece):
             if not alone:
-                _alarm(0)
+                alarm(0)
                 send(replies, AT, piece.source)
-                _alarm(limits.seconds + _GRACE)
+                alarm(limits.seconds + GRACE)
             outcome = _outcome(piece, task, settings)
         else:
             outcome = piece
-        _alarm(0)
+        alarm(0)
         _tell(replies, outcome, flush=not alone)
-        _alarm(limits.seconds + _GRACE)
-    _alarm(0)
+        alarm(limits.seconds + GRACE)
+    alarm(0)
 
 
 def _outcome(piece: Piece, task: Task, settings: Settings) -> Outcome:
@@ -136,8 +136,8 @@ def _tell(replies: BinaryIO, outcome: Outcome, flush: bool) -> None:
         send(replies, FAILED, [peak, outcome.source, outcome.reason], flush)
 
 
-def _conversation() -> tuple[BinaryIO, BinaryIO]:
-    """The pipes to the parent, out of the way of everybody else in this process."""
+def conversation() -> tuple[BinaryIO, BinaryIO]:
+    """Requests and replies: the pipes to the parent, out of the way of everybody else in this process."""
     requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)
@@ -145,7 +145,7 @@ def _conversation() -> tuple[BinaryIO, BinaryIO]:
     return requests, replies
 
 
-def _fence(limits: ReadLimits) -> None:
+def fence(limits: ReadLimits) -> None:
     """Let the system refuse memory beyond the limit, where it can; no crash leaves a core file."""
     try:
         import resource
@@ -158,7 +158,7 @@ def _fence(limits: ReadLimits) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (ceiling if hard < 0 else min(ceiling, hard), hard))
 
 
-def _alarm(seconds: float) -> None:
+def alarm(seconds: float) -> None:
     """End this process after so many seconds, whatever it does then; 0 is never."""
     if hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -176,7 +176,7 @@ def _memory(name: str) -> int:
     return 0
 
 
-def _resident() -> int:
+def resident() -> int:
     """Memory that this process has in use, in bytes; 0 where the system does not say."""
     try:
         return int(Path("/proc/self/statm").read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")

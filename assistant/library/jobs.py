@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 JobKind: TypeAlias = Literal["add", "remove", "refresh"]
 JobState: TypeAlias = Literal["waiting", "working", "done", "failed"]
+Fault: TypeAlias = Literal["", "name", "type", "size", "full", "folder"]
+"""Why a file was not even taken: its name, type or size, too many that wait, a folder that cannot be written."""
 
 KEPT = 100
-"""Finished jobs that are remembered."""
+"""Finished jobs that are listed."""
+REMEMBERED = 2_000
+"""Finished jobs that can still be asked after by their number."""
 MOST_WAITING = 1_000
 """Jobs that may wait at the same time."""
 
@@ -27,6 +32,7 @@ class Job:
         path: the file; None for the whole folder.
         state: how far it is.
         note: what came of it, or how far it is: one line for people; why not, where it failed.
+        fault: why the file was not taken, where it was not.
     """
 
     number: int
@@ -35,6 +41,7 @@ class Job:
     path: Path | None = None
     state: JobState = "waiting"
     note: str = ""
+    fault: Fault = ""
 
     @property
     def over(self) -> bool:
@@ -52,6 +59,7 @@ class Jobs:
     def __init__(self) -> None:
         self.revision = 0
         self._jobs: dict[int, Job] = {}
+        self._unlisted: dict[int, Job] = {}
         self._last = 0
         self._closed = False
         self._changed = threading.Condition()
@@ -65,13 +73,24 @@ class Jobs:
         """Whether another job may wait."""
         return sum(job.state == "waiting" for job in self.all()) < MOST_WAITING
 
+    def get(self, number: int) -> Job | None:
+        """A job by its number, listed or not; None for no job."""
+        with self._changed:
+            return self._jobs.get(number) or self._unlisted.get(number)
+
     def put(
-        self, kind: JobKind, name: str, path: Path | None = None, state: JobState = "waiting", note: str = ""
+        self,
+        kind: JobKind,
+        name: str,
+        path: Path | None = None,
+        state: JobState = "waiting",
+        note: str = "",
+        fault: Fault = "",
     ) -> Job:
         """Queue a job; one that is over already is only told of."""
         with self._changed:
             self._last += 1
-            job = Job(self._last, kind, name, path, state, note)
+            job = Job(self._last, kind, name, path, state, note, fault)
             self._jobs[job.number] = job
             self._forget()
             self._tell()
@@ -104,9 +123,9 @@ class Jobs:
             return self._changed.wait_for(lambda: all(job.over for job in self._jobs.values()), seconds)
 
     def forget_finished(self) -> None:
-        """Forget the jobs that are over."""
+        """List the jobs that are over no longer."""
         with self._changed:
-            self._jobs = {number: job for number, job in self._jobs.items() if not job.over}
+            self._unlist([number for number, job in self._jobs.items() if job.over])
             self._tell()
 
     def close(self) -> None:
@@ -120,8 +139,12 @@ class Jobs:
 
     def _forget(self) -> None:
         over = [job.number for job in self._jobs.values() if job.over]
-        for number in over[: max(len(over) - KEPT, 0)]:
-            del self._jobs[number]
+        self._unlist(over[: max(len(over) - KEPT, 0)])
+
+    def _unlist(self, numbers: Sequence[int]) -> None:
+        self._unlisted.update((number, self._jobs.pop(number)) for number in numbers)
+        while len(self._unlisted) > REMEMBERED:
+            del self._unlisted[next(iter(self._unlisted))]
 
     def _tell(self) -> None:
         self.revision += 1

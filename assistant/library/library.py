@@ -5,25 +5,31 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from assistant.corpus import DEFAULT_OPTIONS, ReadLimits, ReadOptions
 from assistant.corpus.archives import SEPARATOR
 from assistant.datatypes import DocumentSummary, StoreInfo
-from assistant.errors import DocumentError
+from assistant.errors import DocumentError, UnknownDocumentError
 from assistant.index import EmbeddedStore
-from assistant.library.jobs import Job
-from assistant.library.shelf import LibraryError, take_in
+from assistant.library.entries import Catalogue, Entry
+from assistant.library.jobs import Fault, Job
+from assistant.library.shelf import (
+    ClosedLibraryError,
+    FolderError,
+    LibraryError,
+    TooLargeError,
+    UnreadTypeError,
+    clear_abandoned,
+    take_in,
+)
 from assistant.library.updates import Updates
 from assistant.passages import SplitLimits
-from assistant.sources import absolute, source_name, source_path
+from assistant.sources import source_name
 
 if TYPE_CHECKING:
     from assistant.engine import Assistant
-
-Status: TypeAlias = Literal["indexed", "waiting", "reading", "failed"]
 
 NO_FOLDER = "Documents cannot be added here: the server was started without their folder (footnote serve --corpus)."
 FULL = "so many files wait already that no more are taken; add it again when some are done"
@@ -37,34 +43,6 @@ class Listed(Protocol):
 
     def info(self) -> StoreInfo:
         """What the index holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A document of the library, or a file that is to become one.
-
-    Attributes:
-        number: names it to a browser; the same for the same file as long as the library is open.
-        name: the document's id, or the file's place in the folder of documents.
-        status: whether it can be asked about; a ``failed`` one with characters still can, in its last good version.
-        title: as the document gives it.
-        reason: why it cannot be read, where it failed.
-        characters: length of its text.
-        pages, page_kind: how many pages it has, and what they are.
-        document: id in the index; None where it is not there.
-        file: name of the file that goes if it is removed, an archive for what lies in one; empty if it may not be.
-    """
-
-    number: int
-    name: str
-    status: Status
-    title: str = ""
-    reason: str = ""
-    characters: int = 0
-    pages: int = 0
-    page_kind: str = "page"
-    document: str | None = None
-    file: str = ""
 
 
 class Library:
@@ -95,7 +73,7 @@ class Library:
         self._updates = updates
         self._folder = folder
         self._index = index
-        self._numbers: dict[str, int] = {}
+        self._catalogue = Catalogue(folder if updates else None, index)
         self._listed: tuple[tuple[int, int], tuple[Entry, ...]] | None = None
         self._lock = threading.Lock()
 
@@ -132,6 +110,7 @@ class Library:
             closed = f"Documents cannot be added here: {place.name} is write-protected."
         if closed:
             return cls(assistant, closed=closed)
+        clear_abandoned(place)
         updates = Updates(store, assistant.encoder, split, place, limits, options, failed)
         return cls(assistant, updates, folder=place, index=store.folder, largest=limits.file_bytes)
 
@@ -146,7 +125,8 @@ class Library:
         stamp = self.stamp()
         with self._lock:
             if self._listed is None or self._listed[0] != stamp:
-                self._listed = stamp, tuple(sorted(self._entries(), key=_place))
+                failed = self._updates.failed if self._updates else {}
+                self._listed = stamp, self._catalogue.entries(self._assistant.summaries(), failed, self.jobs())
             return self._listed[1]
 
     def entry(self, number: int) -> Entry | None:
@@ -159,13 +139,13 @@ class Library:
 
     # changing it
 
-    def add(self, file: Path, name: str) -> Job:
-        """Take a file into the folder of documents and have it read; the file is moved there.
+    def add(self, content: BinaryIO, name: str) -> Job:
+        """Take a file into the folder of documents and have it read.
 
-        Nothing raises: what is wrong with the file is said by the job.
+        What is wrong with the file is not raised but said by the job.
 
         Args:
-            file: what was given; gone afterwards.
+            content: of the file.
             name: as the person who gave it calls it.
 
         Raises:
@@ -174,16 +154,15 @@ class Library:
         updates = self._changing()
         try:
             if not updates.jobs.has_room():
-                raise DocumentError(name, FULL)
-            path, there = take_in(file, self._folder, name, self.largest)
+                return updates.jobs.put("add", name, state="failed", note=FULL, fault="full")
+            path, there = take_in(content, self._folder, name, self.largest)
         except DocumentError as error:
-            file.unlink(missing_ok=True)
-            return updates.jobs.put("add", error.source, state="failed", note=error.reason)
-        except LibraryError as error:
-            return updates.jobs.put("add", name, state="failed", note=str(error))
+            return updates.jobs.put("add", error.source, state="failed", note=error.reason, fault=_fault(error))
+        except FolderError as error:
+            return updates.jobs.put("add", name, state="failed", note=str(error), fault="folder")
         source = source_name(path, self._index)
         if there and any(each.source == source for each in self._assistant.summaries()):
-            return updates.jobs.put("add", path.name, state="done", note="is here already")
+            return updates.jobs.put("add", path.name, path, state="done", note="is here already")
         job = updates.jobs.put("add", path.name, path)
         updates.ensure_running()
         return job
@@ -202,6 +181,47 @@ class Library:
         job = updates.jobs.put("remove", entry.file, self._folder / entry.file)
         updates.ensure_running()
         return job
+
+    def remove_document(self, name: str, whole_archive: bool = False) -> Job:
+        """Have a document removed by its id, or a file that could not be read by its place in the folder.
+
+        Args:
+            name: the id, or the place.
+            whole_archive: what lies in an archive may be removed, and everything else in it with it.
+
+        Raises:
+            UnknownDocumentError: there is none of that name.
+            LibraryError: it may not be removed.
+        """
+        self._changing()
+        entries = self.entries()
+        entry = next((each for each in entries if each.document == name), None)
+        entry = entry or next((each for each in entries if each.name == name), None)
+        if entry is None:
+            raise UnknownDocumentError(f"the library has no document {name!r}; list them with: GET /api/documents")
+        if SEPARATOR in entry.name and not whole_archive:
+            raise LibraryError(
+                f"{name} lies in {entry.file or 'an archive'}, which can only be removed as a whole; "
+                "say so with ?whole_archive=true"
+            )
+        job = self.remove(entry.number)
+        if job is None:
+            raise LibraryError(
+                f"{name} does not lie in {self._folder.name}; remove it where it is, and run: footnote index"
+            )
+        return job
+
+    def job(self, number: int) -> Job | None:
+        """A change by its number; None if there was none, or it is long over."""
+        return self._updates.jobs.get(number) if self._updates else None
+
+    def documents_of(self, job: Job) -> tuple[str, ...]:
+        """Ids of the documents that a file which was added has become by now; of an archive several."""
+        if job.kind != "add" or job.path is None:
+            return ()
+        source = source_name(job.path, self._index)
+        listed = self._assistant.summaries()
+        return tuple(each.id for each in listed if each.source.partition(SEPARATOR)[0] == source)
 
     def refresh(self) -> Job:
         """Look at the whole folder again: new and changed files are read, vanished ones forgotten.
@@ -233,60 +253,11 @@ class Library:
 
     def _changing(self) -> Updates:
         if self._updates is None:
-            raise LibraryError(self.closed)
+            raise ClosedLibraryError(self.closed)
         return self._updates
 
-    def _entries(self) -> list[Entry]:
-        failed = self._updates.failed if self._updates else {}
-        entries: dict[str, Entry] = {}
-        for each in self._assistant.summaries():
-            reason = failed.get(each.source, "")
-            entries[each.source] = Entry(
-                self._number(each.source),
-                each.id,
-                "failed" if reason else "indexed",
-                each.title,
-                reason,
-                each.characters,
-                each.pages,
-                each.page_kind,
-                each.id,
-                self._file(each.source),
-            )
-        for source, reason in failed.items():
-            if source not in entries:
-                entries[source] = Entry(
-                    self._number(source), self._name(source), "failed", reason=reason, file=self._file(source)
-                )
-        for job in self.jobs():
-            source = source_name(job.path, self._index) if job.path else ""
-            if job.kind == "add" and source and not job.over and source not in entries:
-                status: Status = "waiting" if job.state == "waiting" else "reading"
-                entries[source] = Entry(self._number(source), job.name, status)
-        return list(entries.values())
 
-    def _number(self, source: str) -> int:
-        return self._numbers.setdefault(source, len(self._numbers) + 1)
-
-    def _name(self, source: str) -> str:
-        """A file that is no document by its place in the folder of documents."""
-        folder = source_name(self._folder, self._index)
-        return source.removeprefix(f"{folder}/")
-
-    def _file(self, source: str) -> str:
-        """The file that is moved away if what came of it is removed, by its place in the folder; empty for none."""
-        if self._updates is None:
-            return ""
-        path = source_path(source.partition(SEPARATOR)[0], self._index)
-        folder = absolute(self._folder)
-        return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else ""
-
-
-def folder_of(name: str) -> str:
-    """The folder that an entry is shown in: what its name says before the last slash; an archive is a folder."""
-    parent = PurePosixPath(name.replace(SEPARATOR, "/")).parent.as_posix()
-    return "" if parent == "." else parent
-
-
-def _place(entry: Entry) -> tuple[str, str, str]:
-    return folder_of(entry.name).casefold(), entry.name.casefold(), entry.name
+def _fault(error: DocumentError) -> Fault:
+    if isinstance(error, UnreadTypeError):
+        return "type"
+    return "size" if isinstance(error, TooLargeError) else "name"

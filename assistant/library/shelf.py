@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import filecmp
+import os
 import re
 import secrets
 import shutil
+import time
 import unicodedata
 from pathlib import Path, PurePath
+from typing import BinaryIO
 
 from assistant.corpus import family_of
 from assistant.corpus.archives import SEPARATOR, is_archive
@@ -22,6 +25,11 @@ REMOVED = ".removed"
 LONGEST_NAME = 200
 """Bytes of a file's name in UTF-8; most systems take 255."""
 
+_COMING = ".coming-"
+"""How files begin that are being copied in: hidden, so half a file is never read."""
+_ABANDONED = 3_600.0
+"""Seconds after which nobody is copying such a file any more."""
+
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
@@ -32,6 +40,22 @@ class LibraryError(InputError):
     """The library cannot be changed like that."""
 
 
+class ClosedLibraryError(LibraryError):
+    """The library can only be read."""
+
+
+class FolderError(LibraryError):
+    """The folder of documents cannot be written, which no other request would mend."""
+
+
+class UnreadTypeError(DocumentError):
+    """A file of a type that is not read."""
+
+
+class TooLargeError(DocumentError):
+    """A file larger than what is taken."""
+
+
 def safe_name(name: str) -> str:
     """The name a file is kept under: its own, without folders and without what no file name should hold.
 
@@ -39,7 +63,8 @@ def safe_name(name: str) -> str:
     systems forbid becomes ``_``. No name is hidden, and none is longer than ``LONGEST_NAME``.
 
     Raises:
-        DocumentError: nothing is left of it, or no file of that name would be read.
+        UnreadTypeError: no file of that name would be read.
+        DocumentError: nothing is left of it.
     """
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     shown = "".join(c for c in last if c in _JOINERS or unicodedata.category(c) not in _UNSAFE)
@@ -50,21 +75,21 @@ def safe_name(name: str) -> str:
     if not kept or not path.stem.strip():
         raise DocumentError(name, "has no name that can be kept: rename it")
     if is_question_set(path):
-        raise DocumentError(kept, "is a question set, not a document: give it to 'footnote evaluate'")
+        raise UnreadTypeError(kept, "is a question set, not a document: give it to 'footnote evaluate'")
     if family_of(path) is None and not is_archive(path):
         what = f"is of a type that is not read ({path.suffix})" if path.suffix else "has no file name suffix"
-        raise DocumentError(kept, f"{what}: convert it to one of {' '.join(USUAL_SUFFIXES)} …")
+        raise UnreadTypeError(kept, f"{what}: convert it to one of {' '.join(USUAL_SUFFIXES)} …")
     return _shortened(path)
 
 
-def take_in(file: Path, folder: Path, name: str, largest: int) -> tuple[Path, bool]:
-    """Move a file into the folder of documents.
+def take_in(content: BinaryIO, folder: Path, name: str, largest: int) -> tuple[Path, bool]:
+    """Put a file into the folder of documents.
 
     Another file of that name stays: the new one is then called ``name (2).pdf``. The same bytes under the same name
     are not kept twice.
 
     Args:
-        file: gone afterwards, whatever comes of it.
+        content: of the file; read from its beginning.
         folder: of the documents.
         name: as the person who gave it calls it.
         largest: bytes.
@@ -73,21 +98,30 @@ def take_in(file: Path, folder: Path, name: str, largest: int) -> tuple[Path, bo
         Where it lies, and whether it lay there already.
 
     Raises:
-        DocumentError: it cannot be a document, or is too large.
-        LibraryError: the folder cannot be written.
+        UnreadTypeError, TooLargeError, DocumentError: it cannot be a document.
+        FolderError: the folder cannot be written.
     """
+    kept = safe_name(name)
+    size = content.seek(0, os.SEEK_END)
+    if size > largest:
+        raise TooLargeError(kept, f"has {shown_size(size)}, at most {shown_size(largest)} are taken: split it")
+    content.seek(0)
     try:
-        kept = safe_name(name)
-        size = file.stat().st_size
-        if size > largest:
-            raise DocumentError(kept, f"has {shown_size(size)}, at most {shown_size(largest)} are taken: split it")
-        return _placed(file, folder, PurePath(kept))
+        return _placed(content, folder, PurePath(kept))
     except OSError as error:
-        raise LibraryError(
+        raise FolderError(
             f"{folder.name} cannot be written ({error.strerror}); free space there, or mend its permissions"
         ) from error
-    finally:
-        file.unlink(missing_ok=True)
+
+
+def clear_abandoned(folder: Path) -> None:
+    """Delete what was being copied into the folder of documents when a server was killed."""
+    for each in folder.glob(f"{_COMING}*"):
+        try:
+            if time.time() - each.lstat().st_mtime > _ABANDONED:
+                each.unlink()
+        except OSError:  # another server was quicker, or keeps it: it is hidden and harms nobody
+            continue
 
 
 def put_away(path: Path, folder: Path) -> Path:
@@ -108,13 +142,13 @@ def put_away(path: Path, folder: Path) -> Path:
     return target
 
 
-def _placed(file: Path, folder: Path, name: PurePath) -> tuple[Path, bool]:
-    there = folder / name
-    if there.is_file() and filecmp.cmp(file, there, shallow=False):
-        return there, True
-    coming = folder / f".{secrets.token_hex(8)}"  # hidden: half a file is never read
+def _placed(content: BinaryIO, folder: Path, name: PurePath) -> tuple[Path, bool]:
+    there, coming = folder / name, folder / f"{_COMING}{secrets.token_hex(8)}"
     try:
-        shutil.copyfile(file, coming)
+        with coming.open("xb") as file:
+            shutil.copyfileobj(content, file, 1 << 20)
+        if there.is_file() and filecmp.cmp(coming, there, shallow=False):
+            return there, True
         return _moved(coming, folder, name), False
     finally:
         coming.unlink(missing_ok=True)

@@ -14,7 +14,9 @@ from starlette.routing import Route
 from assistant import __version__
 from assistant.datatypes import Answer
 from assistant.errors import FootnoteError
+from assistant.library import Library
 from assistant.server import tools
+from assistant.server.changes import add_changes
 from assistant.server.contract import ServedAssistant
 from assistant.server.malformed import MALFORMED, NothingThere
 from assistant.server.replies import UNEXPECTED, json_reply, problem, refusal
@@ -73,14 +75,24 @@ _ERRORS: dict[int | str, dict[str, Any]] = {
     413: {"model": Error, "description": "The request is too large"},
     429: {"model": Error, "description": "Too many failures; see Retry-After"},
 }
+_CHANGES: dict[int | str, dict[str, Any]] = {
+    404: {"model": Error, "description": "There is no such document or job"},
+    415: {"model": Error, "description": "Files of this type are not read"},
+    503: {"model": Error, "description": "The folder of documents cannot be written"},
+}
 _MISSING: dict[int | str, dict[str, Any]] = {404: {"model": Error, "description": "There is no such document"}}
 _CHANGED: dict[int | str, dict[str, Any]] = {
     409: {"model": Error, "description": "The document changed; the citation no longer stands"}
 }
 
 
-def build_api(assistant: ServedAssistant) -> FastAPI:
-    """The application with the API in it; the page and the MCP server are added to the same one."""
+def build_api(assistant: ServedAssistant, library: Library | None = None) -> FastAPI:
+    """The application with the API in it; the page and the MCP server are added to the same one.
+
+    Args:
+        assistant: answers.
+        library: what documents are added to and removed from; by default the assistant's, only to be read.
+    """
     api = FastAPI(
         title="Footnote",
         version=__version__,
@@ -118,6 +130,8 @@ def build_api(assistant: ServedAssistant) -> FastAPI:
     ) -> Response:
         """The documents, in order of their ids."""
         return json_reply(tools.list_documents(assistant, contains, first, count))
+
+    add_changes(api, library or Library(assistant), _CHANGES)
 
     @api.get("/api/documents/{document:path}", tags=["documents"], responses=_MISSING)
     def read(

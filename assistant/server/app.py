@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from assistant.cli.output import progress_bar, warn
+from assistant.corpus import ReadOptions
 from assistant.engine import Assistant
 from assistant.errors import DocumentError, FootnoteError, NoDocumentsError
 from assistant.index import store_exists
@@ -30,6 +31,7 @@ def _serve(options: argparse.Namespace) -> None:
     from assistant.server import launch
 
     failed: list[DocumentError] = []
+    reading = ReadOptions(tuple(options.password or ()))
 
     def tell(report: IndexReport) -> None:
         failed.extend(report.failed)
@@ -38,11 +40,13 @@ def _serve(options: argparse.Namespace) -> None:
 
     try:
         with progress_bar("Indexing") as progress:
-            assistant = Assistant.from_documents(options.corpus, options.index, progress=progress, on_report=tell)
+            assistant = Assistant.from_documents(
+                options.corpus, options.index, progress=progress, on_report=tell, options=reading
+            )
     except NoDocumentsError as error:
         warn(str(error))
-        empty = not store_exists(options.index)
-        assistant = Assistant.from_memory([], options.index) if empty else Assistant.open(options.index)
+        made = None if store_exists(options.index) else Assistant.from_memory([], options.index)
+        assistant = Assistant.open(options.index, encoder=made.encoder if made else None, options=reading)
     launch(
         assistant,
         host=options.host,
@@ -51,7 +55,8 @@ def _serve(options: argparse.Namespace) -> None:
         open_browser=options.browser,
         examples=example_questions(options.corpus) if assistant.info().documents else (),
         conversations=options.index / FILE,
-        library=Library.of(assistant, options.corpus, failed=failed),
+        library=Library.of(assistant, options.corpus, options=reading, failed=failed),
+        meanwhile=assistant.prepare_pages,
     )
 
 
@@ -64,5 +69,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (default: 7860)")
     parser.add_argument("--auth", action="append", metavar="FILE|USER:PASSWORD", help="ask for a name and password")
+    parser.add_argument("--password", action="append", metavar="WORD", help="tried on encrypted files; may be repeated")
     parser.add_argument("--browser", action="store_true", help="also open it in the default browser")
     return parser

@@ -13,10 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
+from assistant.library import Library
 from assistant.server import mcp
 from assistant.server.api import build_api
 from assistant.server.contract import ServedAssistant
-from assistant.server.guard import Doorkeeper, Guard
+from assistant.server.guard import Doorkeeper, Guard, MayChange
 from assistant.server.limits import BodyLimit
 from assistant.server.login import login_routes
 from assistant.server.malformed import MALFORMED
@@ -28,7 +29,7 @@ from assistant.ui.theme import theme
 
 HEAD = '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
 UPLOAD_LIMIT = 1
-"""Bytes of an upload. Gradio has an upload route and no limit; this page uploads nothing."""
+"""Bytes of an upload where nothing may be added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Access:
         hosts: names the server answers to; None: all, where a whole network may call it.
         root_path: where a reverse proxy serves it, empty for the top.
         trusted: proxies whose word about their clients is taken.
-        upload: bytes of one upload.
+        upload: bytes of one request with files.
+        may_change: whether whoever sent a request may add and remove documents.
     """
 
     keeper: Doorkeeper | None = None
@@ -48,6 +50,7 @@ class Access:
     root_path: str = ""
     trusted: Sequence[Network] = ()
     upload: int = UPLOAD_LIMIT
+    may_change: MayChange = lambda _scope: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,11 @@ class Application:
     keeper: Doorkeeper | None
 
 
-def build_application(assistant: ServedAssistant, page: gr.Blocks, title: str, access: Access) -> Application:
+def build_application(
+    assistant: ServedAssistant, page: gr.Blocks, title: str, access: Access, library: Library | None = None
+) -> Application:
     """Put the parts together; the page comes last, since it answers whatever nobody else does."""
-    app = build_api(assistant)
+    app = build_api(assistant, library)
     app.router.routes.extend(login_routes(access.keeper, title))
     _mount_mcp(app, assistant)
     gr.mount_gradio_app(
@@ -79,7 +84,7 @@ def build_application(assistant: ServedAssistant, page: gr.Blocks, title: str, a
         app_kwargs={"exception_handlers": MALFORMED},
         theme=theme(),
         head=HEAD,
-        max_file_size=f"{access.upload}b",
+        max_file_size=1,  # its own upload route is closed by the guard
         footer_links=[],
         run_history=False,
         enable_monitoring=False,
@@ -88,7 +93,7 @@ def build_application(assistant: ServedAssistant, page: gr.Blocks, title: str, a
         pwa=False,
         show_error=False,
     )
-    guarded: ASGIApp = Guard(app, access.keeper)
+    guarded: ASGIApp = Guard(app, access.keeper, access.may_change)
     guarded = BodyLimit(guarded, access.upload + _MULTIPART)
     if access.hosts is not None:
         guarded = KnownHosts(guarded, access.hosts)

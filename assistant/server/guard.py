@@ -5,8 +5,9 @@ It denies by default. What is open to everybody is written down here, and it is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 from urllib.parse import quote, urlsplit
 
 from starlette.requests import Request
@@ -24,12 +25,16 @@ OPEN = frozenset({("GET", "/healthz"), ("HEAD", "/healthz"), ("GET", "/login"), 
 """Requests that need no account."""
 NO_HARM = frozenset({"/logout"})
 """Other sites' pages may send these: browsers keep the cookie back then, and our own page names no origin here."""
-EDITORS_ONLY = (("POST", "/gradio_api/upload"), ("POST", "/api/documents"), ("DELETE", "/api/documents"))
+EDITORS_ONLY = (("POST", "/api/documents"), ("DELETE", "/api/documents"))
 """Methods and beginnings of paths that only editors may use."""
+CLOSED = frozenset({"/gradio_api/upload"})
+"""Routes of Gradio that nobody may use: this one leaves files behind that nobody looks after."""
 PROGRAMS = ("/api/", "/mcp", "/gradio_api/")
 """Where programs call: they are refused with JSON, never sent to the login page."""
 EVERYBODY = Account("", "editor")
 """Who everybody is where no accounts are set."""
+MayChange: TypeAlias = Callable[[Mapping[str, Any]], bool]
+"""Whether whoever sent the request of an ASGI scope may add and remove documents."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -49,11 +54,13 @@ class Guard:
     Args:
         app: what is guarded.
         keeper: who may come in; None: everybody, as an editor.
+        may_change: who of them may add and remove documents.
     """
 
-    def __init__(self, app: ASGIApp, keeper: Doorkeeper | None) -> None:
+    def __init__(self, app: ASGIApp, keeper: Doorkeeper | None, may_change: MayChange = lambda _scope: True) -> None:
         self.app = app
         self.keeper = keeper
+        self.may_change = may_change
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it with the refusal."""
@@ -65,10 +72,21 @@ class Guard:
             return
         request = Request(scope)
         account = self._account(request)
-        if isinstance(account, Response):
-            await account(scope, receive, send)
-            return
-        await self.app({**scope, SCOPE_KEY: account}, receive, send)
+        known = {**scope, SCOPE_KEY: account}
+        answer = account if isinstance(account, Response) else self._closed(request, known)
+        if answer is None:
+            await self.app(known, receive, send)
+        else:
+            await answer(scope, receive, send)
+
+    def _closed(self, request: Request, scope: Scope) -> Response | None:
+        """The refusal of what nobody may do here, or not by whom it was sent."""
+        path = route_path(scope)
+        if path in CLOSED:
+            return refusal(404, "files are taken at: POST /api/documents")
+        if _is_for_editors(request.method, path) and not self.may_change(scope):
+            return refusal(403, "documents cannot be changed from here; serve with accounts: footnote serve --auth")
+        return None
 
     def _account(self, request: Request) -> Account | Response | None:
         """The account behind a request; None where it needs none; or the refusal."""

@@ -13,7 +13,7 @@ from assistant.server.replies import refusal
 
 BODY = 4 * 2**20
 """Bytes of any request but an upload: questions, conversations, citations."""
-UPLOADS = ("/gradio_api/upload", "/api/documents")
+UPLOADS = ("/api/documents",)
 """Where files are sent to."""
 
 _READ_OFF = 4

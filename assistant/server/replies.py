@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from assistant.errors import FootnoteError, InputError, SourceChangedError, StoreError, UnknownDocumentError
+from assistant.library import ClosedLibraryError, FolderError
 from assistant.plain import json_text
 
 UNEXPECTED = "something went wrong here; ask again, the details are in the server's log"
@@ -35,11 +36,15 @@ def problem(error: FootnoteError) -> Response:
 
 
 def status_of(error: FootnoteError) -> int:
-    """404 for what is not there, 409 for what has changed, 400 for other mistakes of the caller, else 5xx."""
+    """404 for what is not there, 403 for what is closed, 409 for what has changed, 400 for other mistakes, else 5xx."""
     if isinstance(error, UnknownDocumentError):
         return 404
     if isinstance(error, SourceChangedError):
         return 409
+    if isinstance(error, ClosedLibraryError):
+        return 403
+    if isinstance(error, FolderError):
+        return 503
     if isinstance(error, InputError):
         return 400
     return 503 if isinstance(error, StoreError) else 500

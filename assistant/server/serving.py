@@ -7,12 +7,13 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypedDict, Unpack
 
 import gradio as gr
 import uvicorn
+from starlette.requests import Request
 
 from assistant.index.conversations import ConversationFile
 from assistant.library import Library
@@ -26,7 +27,7 @@ from assistant.server.proxies import parse_networks, parse_root_path
 from assistant.ui.examples import EXAMPLES
 from assistant.ui.library import MayEdit
 from assistant.ui.page import NOTE, TITLE, build_page
-from assistant.ui.roles import may_edit
+from assistant.ui.roles import may_edit as editors
 
 SHARED_NOTE = "nothing is sent to any other service"
 _STARTING = 30.0
@@ -77,7 +78,7 @@ class ServeOptions(TypedDict, total=False):
         library: the documents as they can be added and removed; by default they are only read.
         may_edit: who may change the library; by default editors where there are logins, else everybody on a loopback
             address and nobody on others.
-        upload_limit: bytes of one upload; by default what the library takes.
+        upload_limit: bytes of one request with files; by default what the library takes of one file.
     """
 
     host: str
@@ -108,16 +109,18 @@ def start(assistant: ServedAssistant, **options: Unpack[ServeOptions]) -> Served
     port = claim_port(host, options.get("port", 7860))
     title = options.get("title", TITLE)
     conversations = ConversationFile(options.get("conversations"))
+    library, may_edit = options.get("library"), _may_edit(options, host, access.keeper)
     page = build_page(
         assistant,
         title=title,
         examples=options.get("examples", EXAMPLES),
         note=NOTE if host in LOOPBACK else SHARED_NOTE,
         conversations=conversations,
-        library=options.get("library"),
-        may_edit=options.get("may_edit") or (may_edit if access.keeper else lambda _request: host in LOOPBACK),
+        library=library,
+        may_edit=may_edit,
     )
-    application = build_application(assistant, page, title, access)
+    access = replace(access, may_change=lambda scope: may_edit(gr.Request(Request(dict(scope)))))
+    application = build_application(assistant, page, title, access, library)
     server, thread = _run(application, host, port)
     page.server_name, page.server_port = host, port
     shown = "localhost" if host == "0.0.0.0" else host  # noqa: S104  compared with, not listened on
@@ -205,6 +208,11 @@ def _access(options: ServeOptions, host: str) -> Access:
         parse_networks(options.get("trusted_proxies") or ()),
         options.get("upload_limit") or _largest(options.get("library")),
     )
+
+
+def _may_edit(options: ServeOptions, host: str, keeper: Doorkeeper | None) -> MayEdit:
+    """Who may change the library, on the page and through the API alike."""
+    return options.get("may_edit") or (editors if keeper else lambda _request: host in LOOPBACK)
 
 
 def _largest(library: Library | None) -> int:

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from assistant.errors import FootnoteError
 from assistant.index.conversations import ConversationFile
-from assistant.ui.asking import QUESTION_KEPT, asked, judged, with_suggestions
+from assistant.ui.chat_changes import Changes
+from assistant.ui.chat_questions import Questions
+from assistant.ui.chat_view import ChatView, Seen, hint
 from assistant.ui.contract import PageAssistant
 from assistant.ui.desk import Desk
-from assistant.ui.escaping import text_to_html
-from assistant.ui.events import event_value, owner_of
-from assistant.ui.exchanges import Exchange, before, exchange_of
+from assistant.ui.events import event_value
 from assistant.ui.handing import build_handing
 from assistant.ui.theme import static
-
-EMPTY_HINT = "Type a question first."
-KEPT = "Kept on this computer."
-FAILED = "Something went wrong while searching. Please ask again; the details are in the server's log."
-EDITING = "Enter asks the mended question in the place of question {number}."
-NOTHING_TO_UNDO = "There is nothing to undo."
-ASKING_AT_ONCE = 4
-"""Questions of all tabs that are worked on at the same time."""
 
 __all__ = ["ChatPane", "build_chat", "event_value"]
 
@@ -39,9 +29,9 @@ class ChatPane:
         conversation: the exchanges, for panes that look up what a footnote points to.
         desk: the tab's ``Desk``, which the conversation is a copy of.
         view, question, hint: what is seen.
-        asking: events that a new conversation cancels.
-        forget: returns ``outputs`` for a new conversation.
-        show: returns ``outputs`` for a desk that another pane has changed.
+        forget: the desk that is left -> ``outputs`` for a new conversation.
+        show: returns ``outputs`` for a desk that another pane has opened.
+        pose: asks questions one after the other in a new conversation, given the desk that is left; yields ``outputs``.
     """
 
     conversation: gr.State
@@ -49,10 +39,9 @@ class ChatPane:
     view: gr.HTML
     question: gr.Textbox
     hint: gr.HTML
-    asking: tuple[Any, ...]
-    forget: Callable[[], tuple[Any, ...]]
-    show: Callable[[Desk, str], tuple[Any, ...]]
-    pose: Callable[[Sequence[str], gr.Request], Iterator[tuple[Any, ...]]]
+    forget: Callable[[Desk], Seen]
+    show: Callable[[Desk, str], Seen]
+    pose: Callable[[Sequence[str], Desk, gr.Request], Iterator[Seen]]
 
     @property
     def outputs(self) -> list[Any]:
@@ -78,10 +67,9 @@ def build_chat(
         scope: holds the ids of the documents to ask; none of them, the default, stands for all.
         above_box: builds what another pane shows above the question box.
     """
-    workers = ThreadPoolExecutor(ASKING_AT_ONCE, thread_name_prefix="asking")
-    desks = gr.State(Desk())
-    conversation = gr.State(())
-    scope = scope or gr.State(None)
+    shown = ChatView(examples)
+    questions, changes = Questions(assistant, shown, file, k), Changes(assistant, shown, file)
+    desk, conversation, scope = gr.State(Desk()), gr.State(()), scope or gr.State(None)
     view = gr.HTML(
         Desk().news(examples),
         html_template="",
@@ -91,8 +79,17 @@ def build_chat(
     )
     if above_box:
         above_box()
+    box, line = _composer()
+    pane = ChatPane(conversation, desk, view, box, line, changes.forget, changes.show, questions.pose)
+    _wire(pane, questions, changes, scope)
+    build_handing(view, desk, file)
+    return pane
+
+
+def _composer() -> tuple[gr.Textbox, gr.HTML]:
+    """The question box with its button, and the line under it."""
     with gr.Row(elem_id="fn-composer"):
-        question = gr.Textbox(
+        box = gr.Textbox(
             label="Your question",
             show_label=False,
             container=False,
@@ -100,174 +97,35 @@ def build_chat(
             lines=1,
             max_lines=6,
             autofocus=True,
+            interactive=True,  # its text is sent by conversation.js, as an event of the view
             elem_id="fn-question",
             html_attributes=gr.InputHTMLAttributes(enterkeyhint="send", autocomplete="off"),
         )
-        send = gr.Button("Ask", variant="primary", elem_id="fn-ask", min_width=0)
+        gr.Button("Ask", variant="primary", elem_id="fn-ask", min_width=0)
     with gr.Row(elem_id="fn-under"):
-        hint = gr.HTML(_hint(""), elem_id="fn-hint", js_on_load=None, apply_default_css=False)
+        line = gr.HTML(hint(""), elem_id="fn-hint", js_on_load=None, apply_default_css=False)
         gr.HTML(static("tools.html"), elem_id="fn-tools", js_on_load=None, apply_default_css=False)
-    nothing = (gr.skip(),) * 5
+    return box, line
 
-    def shown(desk: Desk, box: Any = None, message: str = "", everything: bool = False) -> tuple[Any, ...]:
-        box = gr.skip() if box is None else box
-        return desk.exchanges, gr.skip(), desk.news(examples, everything), box, _hint(message)
 
-    def work(desk: Desk, exchange: Exchange, alone: bool, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        owner, first = owner_of(request), True
-        desk.update(replace(exchange, question=exchange.question[:QUESTION_KEPT]))
-        desk.keep(file, owner)  # a question is there after a reload also when its answer never came
-        earlier = () if alone else before(desk.exchanges, exchange.number)
-        for step in asked(assistant, workers, exchange, earlier, k):
-            if not desk.update(step):
-                return  # taken back in the meantime
-            done = step.answer is not None or bool(step.problem)
-            trouble = desk.keep(file, owner) if done else ""
-            box = exchange.question if step.problem else ("" if first else None)  # a refused question can be mended
-            yield shown(desk, box, text_to_html(trouble))
-            first = False
-
-    def ask(typed: str | None, desk: Desk, where: object, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        text = (typed or "").strip()
-        if text:
-            yield from work(desk, desk.begin(text, _documents(where), desk.editing), False, request)
-        else:
-            yield (*nothing[:4], _hint(EMPTY_HINT))
-
-    def pose(questions: Sequence[str], request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        """Ask questions one after the other in a conversation of their own."""
-        desk = Desk()
-        yield desk.exchanges, desk, *shown(desk, "", everything=True)[2:]
-        for question in questions:
-            yield from work(desk, desk.begin(question, None), False, request)
-
-    def ask_example(desk: Desk, where: object, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        place = event_value(event, "example")
-        if type(place) is int and 0 <= place < len(examples):
-            yield from work(desk, desk.begin(examples[place], _documents(where)), False, request)
-        else:
-            yield nothing
-
-    def ask_alone(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        old = exchange_of(desk.exchanges, event_value(event, "number"))
-        if old is None:
-            yield nothing
-        else:
-            yield from work(desk, desk.begin(old.question, old.where), True, request)
-
-    def ask_again(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        old = exchange_of(desk.exchanges, event_value(event, "number"))
-        if old is None or (old.answer is None and not old.problem):
-            yield nothing
-        else:
-            alone = bool(before(desk.exchanges, old.number)) and not old.history and old.answer is not None
-            yield from work(desk, desk.begin(old.question, old.where, old.number), alone, request)
-
-    def ask_suggestion(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
-        old = exchange_of(desk.exchanges, event_value(event, "number"))
-        place = event_value(event, "place")
-        if old is None or type(place) is not int or not 0 <= place < len(old.suggestions):
-            yield nothing
-        else:
-            chosen = old.suggestions[place]
-            yield from work(desk, desk.begin(chosen.text, (chosen.document,)), True, request)
-
-    def suggest(desk: Desk, request: gr.Request) -> tuple[Any, ...]:
-        last = desk.exchanges[-1] if desk.exchanges else None
-        if last is None or last.suggestions:
-            return nothing
-
-        def wanted() -> bool:
-            return desk.exchanges[-1:] == (last,)
-
-        more = with_suggestions(assistant, last, before(desk.exchanges, last.number), wanted)
-        if more is last or exchange_of(desk.exchanges, last.number) is not last or not desk.update(more):
-            return nothing
-        desk.keep(file, owner_of(request))
-        return (*shown(desk)[:4], gr.skip())
-
-    def edit(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
-        old = exchange_of(desk.exchanges, event_value(event, "number"))
-        desk.editing = old.number if old else 0
-        if old is None:
-            return (*nothing[:4], _hint(""))
-        return (*nothing[:3], old.question, _hint(EDITING.format(number=old.number)))
-
-    def undo(desk: Desk, request: gr.Request) -> tuple[Any, ...]:
-        text = desk.take_back()
-        if text is None:
-            return (*nothing[:4], _hint(NOTHING_TO_UNDO))
-        trouble = desk.keep(file, owner_of(request))
-        return shown(desk, text, text_to_html(trouble))
-
-    def judge(desk: Desk, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        exchange = exchange_of(desk.exchanges, event_value(event, "number"))
-        if exchange is None:
-            return nothing
-        try:
-            done = judged(assistant, exchange, event_value(event, "verdict"), event_value(event, "mark"))
-        except FootnoteError as problem:
-            return (*nothing[:4], _hint(text_to_html(str(problem))))
-        if done is None or not desk.update(done):
-            return nothing
-        desk.keep(file, owner_of(request))
-        return shown(desk, None, KEPT)
-
-    def resume(desk: Desk, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        key = event_value(event, "key")
-        try:
-            if isinstance(key, str) and key:
-                desk.open(file, owner_of(request), key)
-        except FootnoteError as problem:
-            return shown(desk, None, text_to_html(str(problem)), everything=True)
-        return shown(desk, None, everything=True)
-
-    def fail(desk: Desk, request: gr.Request) -> tuple[Any, ...]:
-        for each in desk.exchanges:
-            if each.answer is None and not each.problem:
-                desk.update(each.changed(problem=FAILED, stage=None))
-        desk.keep(file, owner_of(request))
-        return shown(desk)
-
-    outputs = [conversation, desks, view, question, hint]
+def _wire(pane: ChatPane, questions: Questions, changes: Changes, scope: gr.State) -> None:
+    """Say what each event of the view does."""
+    view, desk, outputs = pane.view, [pane.desk], pane.outputs
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    once: dict[str, Any] = {**quiet, "concurrency_limit": None}  # those that wait take no other reader's turn
+    each_time: dict[str, Any] = {**once, "trigger_mode": "multiple"}
     asking = [
-        gr.on([question.submit, send.click], ask, [question, desks, scope], outputs, **quiet),
-        view.example(ask_example, [desks, scope], outputs, **quiet),
-        view.alone(ask_alone, [desks], outputs, **quiet),
-        view.retry(ask_again, [desks], outputs, **quiet),
-        view.suggest(ask_suggestion, [desks], outputs, **quiet),
+        view.ask(questions.typed, [*desk, scope], outputs, **each_time),
+        view.example(questions.example, [*desk, scope], outputs, **each_time),
+        view.alone(questions.alone, desk, outputs, **once),
+        view.retry(questions.again, desk, outputs, **each_time),
+        view.everywhere(questions.everywhere, desk, outputs, **each_time),
+        view.suggest(questions.suggestion, desk, outputs, **once),
     ]
-    suggesting = [event.then(suggest, [desks], outputs, **quiet) for event in asking]
-    view.judge(judge, [desks], outputs, **quiet)
-    view.edit(edit, [desks], outputs, **quiet)
-    view.undo(undo, [desks], outputs, **quiet)
-    view.resume(resume, [desks], outputs, **quiet)
     for event in asking:
-        event.failure(fail, [desks], outputs, **quiet)
-    build_handing(view, desks, file)
-
-    def forget() -> tuple[Any, ...]:
-        desk = Desk()
-        return (), desk, desk.news(examples), "", _hint("")
-
-    return ChatPane(
-        conversation,
-        desks,
-        view,
-        question,
-        hint,
-        (*asking, *suggesting),
-        forget,
-        lambda desk, message: shown(desk, None, message, everything=True),
-        pose,
-    )
-
-
-def _documents(scope: object) -> tuple[str, ...] | None:
-    """The ids that another pane's state holds; it comes from there, never from the browser."""
-    return tuple(sorted(scope)) or None if isinstance(scope, (tuple, list, set, frozenset)) else None
-
-
-def _hint(message: str) -> str:
-    return f'<p role="status">{message}</p>'
+        event.then(questions.suggest, desk, outputs, **quiet)
+        event.failure(questions.fail, desk, outputs, **quiet)
+    view.judge(changes.judge, desk, outputs, **quiet)
+    view.edit(changes.edit, desk, outputs, **quiet)
+    view.undo(changes.undo, desk, outputs, **quiet)
+    view.resume(changes.resume, desk, outputs, **quiet)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 from assistant.datatypes import Answer, Citation
-from assistant.ui.rendering import BADGES, place_of
+from assistant.ui.rendering import BADGES, counted, place_of
 
 CopyForm: TypeAlias = Literal["plain", "markdown", "bibtex"]
+Where: TypeAlias = Sequence[str] | None
+"""Ids of the documents that a question was asked of; None: of all."""
+NAMED = 20
+"""Documents that are named where only some were asked; more are counted."""
 
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>&|~$!]")
 _MARKDOWN_START = re.compile(r"^(\d+)([.)])|^([#+\-=:])")
@@ -26,14 +30,22 @@ _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def copied(answer: Answer, form: CopyForm) -> str:
+def copied(answer: Answer, form: CopyForm, where: Where = None) -> str:
     """Return question, outcome and quotations, each with its footnote, in one of three forms."""
-    return _FORMS[form](answer)
+    return _FORMS[form](answer, where)
 
 
-def plain_answer(answer: Answer) -> str:
+def asked_of(where: Where) -> str:
+    """Return a line that says which documents alone were asked; nothing where all were."""
+    if where is None:
+        return ""
+    more = f" and {len(where) - NAMED:,} more" if len(where) > NAMED else ""
+    return f"Asked of {counted(len(where), 'document')}: {', '.join(map(one_line, where[:NAMED]))}{more}"
+
+
+def plain_answer(answer: Answer, where: Where = None) -> str:
     """Return the answer as plain text, footnotes at the end."""
-    lines = [one_line(answer.question), ""]
+    lines = [one_line(answer.question), *([asked_of(where)] if where else []), ""]
     if BADGES[answer.outcome]:
         lines += [BADGES[answer.outcome], ""]
     lines += [f"“{one_line(each.quote)}” [{mark}]" for mark, each in enumerate(answer.citations, 1)]
@@ -41,9 +53,9 @@ def plain_answer(answer: Answer) -> str:
     return "\n".join([*lines, *([""] if notes else []), *notes]).rstrip() + "\n"
 
 
-def markdown_answer(answer: Answer, label: str = "") -> str:
+def markdown_answer(answer: Answer, where: Where = None, label: str = "") -> str:
     """Return the answer as Markdown with footnotes; ``label`` keeps their names apart within one file."""
-    lines = [f"**{markdown_text(answer.question)}**", ""]
+    lines = [markdown_question(answer.question, where)]
     if BADGES[answer.outcome]:
         lines += [f"*{markdown_text(BADGES[answer.outcome])}*", ""]
     notes = []
@@ -51,6 +63,12 @@ def markdown_answer(answer: Answer, label: str = "") -> str:
         lines += [f"> {markdown_text(each.quote)} [^{label}{mark}]", ""]
         notes.append(f"[^{label}{mark}]: {', '.join(map(markdown_text, _place(each)))}")
     return "\n".join([*lines, *notes]).rstrip() + "\n"
+
+
+def markdown_question(question: str, where: Where) -> str:
+    """Return a question as Markdown, with a line that says what was asked where that was not everything."""
+    scope = f"\n*{markdown_text(asked_of(where))}*\n" if where else ""
+    return f"**{markdown_text(question)}**\n{scope}"
 
 
 def bibtex_answer(answer: Answer) -> str:
@@ -96,9 +114,9 @@ def _bibtex(text: str) -> str:
     return "".join(_BIBTEX.get(sign, sign) for sign in one_line(text))
 
 
-_FORMS: Mapping[CopyForm, Callable[[Answer], str]] = {
+_FORMS: Mapping[CopyForm, Callable[[Answer, Where], str]] = {
     "plain": plain_answer,
     "markdown": markdown_answer,
-    "bibtex": bibtex_answer,
+    "bibtex": lambda answer, _: bibtex_answer(answer),
 }
 COPY_FORMS = tuple(_FORMS)

@@ -16,6 +16,7 @@ from assistant.index.conversations import ConversationFile
 from assistant.ui.exchange_json import exchange_from_json, exchange_to_json
 from assistant.ui.exchanges import EXCHANGES_KEPT, Conversation, Exchange, next_number, put
 from assistant.ui.rendering import announcement, render_exchange, render_invitation
+from assistant.ui.turns import Turns
 
 UNDOS = 50
 """Questions that can be taken back, the latest first."""
@@ -28,6 +29,9 @@ class Desk:
         self.exchanges: Conversation = ()
         self.key = ""
         self.editing = 0
+        self.left = False
+        self.turns = Turns()
+        self._deleted = False
         self._version = 0
         self._kept: Conversation = ()
         self._sent: Conversation = ()
@@ -41,6 +45,14 @@ class Desk:
     def title(self) -> str:
         """The first question, which names the conversation until its owner does."""
         return self.exchanges[0].question if self.exchanges else ""
+
+    def leave(self, *, deleted: bool = False) -> None:
+        """The tab shows another conversation: what is still asked of this one is kept, but shown no more.
+
+        Of one that was ``deleted`` nothing is kept either.
+        """
+        with self._lock:
+            self.left, self._deleted = True, self._deleted or deleted
 
     def begin(self, question: str, where: tuple[str, ...] | None = None, number: int = 0) -> Exchange:
         """Put a question on the desk: a new one, or in the place of ``number``; what was there can be brought back."""
@@ -57,7 +69,7 @@ class Desk:
     def update(self, exchange: Exchange) -> bool:
         """Put a later state of an exchange in its place; False if it has been taken back since."""
         with self._lock:
-            if all(each.number != exchange.number for each in self.exchanges):
+            if not any(_are_one(each, exchange) for each in self.exchanges):
                 return False
             self.exchanges = put(self.exchanges, exchange)
             return True
@@ -95,6 +107,8 @@ class Desk:
         A conversation that another tab went on with, or deleted, is not written over: this one becomes a new one.
         """
         with self._lock:
+            if self._deleted:
+                return ""
             try:
                 self._write(file, owner)
             except StoreError as problem:
@@ -136,6 +150,13 @@ class Desk:
     ) -> int | None:
         bodies = {number: exchange_to_json(each) for number, each in changed.items()}
         return file.write(owner, self.key, self._version, bodies, dropped)
+
+
+def _are_one(one: Exchange, later: Exchange) -> bool:
+    """Whether two states are of one question; a number is given again after a question was taken back."""
+    return one.number == later.number and (
+        one.question.startswith(later.question) or later.question.startswith(one.question)
+    )
 
 
 def read_exchanges(bodies: Sequence[str]) -> Conversation:

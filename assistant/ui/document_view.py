@@ -13,8 +13,8 @@ from itertools import pairwise
 from assistant.datatypes import Block, Document
 from assistant.ui.escaping import text_to_html
 from assistant.ui.finding import find
-from assistant.ui.opening import Direction, Opened
-from assistant.ui.source_bar import CLOSE, render_head
+from assistant.ui.opening import Direction, Opened, Origin
+from assistant.ui.source_bar import render_close, render_head
 
 
 def render_source(
@@ -42,10 +42,11 @@ def render_source(
     )
 
 
-def render_missing(reason: str, visit: int) -> str:
+def render_missing(reason: str, visit: int, origin: Origin = "conversation") -> str:
     """Return the source pane's content where a source cannot be shown: one sentence for people."""
     return (
-        f'<article class="fn-source" data-visit="{visit}" aria-labelledby="fn-source-title"><header>{CLOSE}'
+        f'<article class="fn-source" data-visit="{visit}" aria-labelledby="fn-source-title">'
+        f"<header>{render_close(origin)}"
         '<h2 id="fn-source-title">This source cannot be shown</h2></header>'
         f'<p class="fn-problem" role="alert">{text_to_html(reason)}</p></article>'
     )

@@ -14,10 +14,12 @@ from assistant.errors import FootnoteError
 from assistant.evaluation import QuestionSet, render_html
 from assistant.ui.chat import ChatPane, event_value
 from assistant.ui.contract import PageAssistant
+from assistant.ui.desk import Desk
 from assistant.ui.escaping import text_to_html
 from assistant.ui.evaluation_rendering import render_picker, render_progress, render_result, worst
 from assistant.ui.evaluation_runs import Runs
 from assistant.ui.question_sets import SetChoice, choices, feedback_jsonl, sent_set
+from assistant.ui.source import SourcePane
 from assistant.ui.theme import static
 
 LOOK_SECONDS = 0.25
@@ -44,8 +46,8 @@ class _Sets:
         return choices(beside, self._sent.get(who), self._assistant.feedback())
 
 
-def build_evaluate(assistant: PageAssistant, chat: ChatPane) -> None:
-    """Build the view inside the current Blocks context; questions of a report open in ``chat``."""
+def build_evaluate(assistant: PageAssistant, chat: ChatPane, source: SourcePane) -> None:
+    """Build the view inside the current Blocks context; questions of a report open in ``chat``, ``source`` closed."""
     runs, sets = Runs(assistant), _Sets(assistant)
     offered, chosen = gr.State(()), gr.State(0)
     plain: dict[str, Any] = {"js_on_load": None, "apply_default_css": False}
@@ -63,7 +65,9 @@ def build_evaluate(assistant: PageAssistant, chat: ChatPane) -> None:
         run = runs.of(who)
         number = number if number < len(now) else 0
         running = started or bool(run and run.running)
-        return render_picker(now, number, running=running, judgements=len(assistant.feedback()), problem=problem)
+        stopping = bool(run and run.running and run.stopping)
+        said = len(assistant.feedback())
+        return render_picker(now, number, running=running, stopping=stopping, judgements=said, problem=problem)
 
     def look(number: int, request: gr.Request) -> tuple[Any, ...]:
         now = sets.of(who_asks(request))
@@ -96,18 +100,23 @@ def build_evaluate(assistant: PageAssistant, chat: ChatPane) -> None:
         who, seen = who_asks(request), None
         while (run := runs.of(who)) is not None and run.running:
             if run != seen:
-                yield gr.skip(), render_progress(run), gr.skip() if seen else ""
+                stopped = run.stopping and not (seen and seen.stopping)  # also from another tab
+                picked = shown(who, now, number) if stopped else gr.skip()
+                yield picked, render_progress(run), gr.skip() if seen else ""
             seen = run
             await asyncio.sleep(LOOK_SECONDS)
         yield shown(who, now, number), render_progress(run), render_result(run)
 
-    def open_question(event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def open_question(desk: Desk, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         run, place = runs.of(who_asks(request)), event_value(event, "question")
         listed = worst(run.report) if run and run.report else []
         if type(place) is int and 0 <= place < len(listed):
-            yield from chat.pose([*listed[place].history, listed[place].question], request)
+            closed: tuple[Any, Any] = (None, "")  # it may show a footnote of the conversation that is left
+            for step in chat.pose([*listed[place].history, listed[place].question], desk, request):
+                yield (*step, *closed)
+                closed = (gr.skip(), gr.skip())
         else:
-            yield (gr.skip(),) * len(chat.outputs)
+            yield (gr.skip(),) * len(opened)
 
     def report(request: gr.Request) -> Any:
         run = runs.of(who_asks(request))
@@ -122,13 +131,14 @@ def build_evaluate(assistant: PageAssistant, chat: ChatPane) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     watching: dict[str, Any] = {**quiet, "concurrency_limit": None}
     views = [picker, progress, result]
+    opened = [*chat.outputs, *source.outputs]
     picker.look(look, [chosen], [offered, picker], **quiet).then(watch, [offered, chosen], views, **watching)
     picker.upload(upload, [offered, chosen], [offered, chosen, picker], **quiet)
     picker.run(start, [offered, chosen], [chosen, picker], **quiet).then(watch, [offered, chosen], views, **watching)
     picker.stop(stop, None, progress, **quiet)
     picker.feedback(said, None, file, **quiet)
     result.report(report, None, file, **quiet)
-    result.open(open_question, None, chat.outputs, **quiet)
+    result.open(open_question, [chat.desk], opened, trigger_mode="multiple", **watching)
 
 
 def who_asks(request: gr.Request) -> str:

@@ -20,7 +20,13 @@ _QUESTION = 240
 
 
 def render_picker(
-    choices: Sequence[SetChoice], chosen: int, *, running: bool, judgements: int, problem: str = ""
+    choices: Sequence[SetChoice],
+    chosen: int,
+    *,
+    running: bool,
+    stopping: bool = False,
+    judgements: int,
+    problem: str = "",
 ) -> str:
     """Return what a set is chosen and run with.
 
@@ -28,6 +34,7 @@ def render_picker(
         choices: the sets, in the order of their numbers.
         chosen: number of the one that stands in the box.
         running: whether one is being run.
+        stopping: whether that is to end after the question being asked.
         judgements: how often readers said something of an answer.
         problem: a sentence for people; empty where there is none.
     """
@@ -36,11 +43,10 @@ def render_picker(
         for number, choice in enumerate(choices)
     )
     idle = " disabled" * (running or not choices)
-    act = (
-        '<button type="button" class="fn-primary" data-stop>Stop</button>'
-        if running
-        else f'<button type="button" class="fn-primary" data-run{idle}>Run</button>'
-    )
+    act = f'<button type="button" class="fn-primary" data-run{idle}>Run</button>'
+    if running:
+        name = "Stopping…" if stopping else "Stop"
+        act = f'<button type="button" class="fn-primary" data-stop{" disabled" * stopping}>{name}</button>'
     none = "" if choices else _no_sets()
     said = (
         f'<button type="button" class="fn-quiet" data-feedback>Download what readers said '

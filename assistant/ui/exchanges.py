@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from assistant.datatypes import Answer, Citation, Stage, Turn, Verdict
 from assistant.suggestions import Suggestion
+
+Doing: TypeAlias = Stage | Literal["waiting"]
+"""What is being done for a question; one that waits is behind another of its conversation."""
 
 EXCHANGES_KEPT = 100
 """Older exchanges are dropped from the page."""
@@ -41,7 +44,7 @@ class Exchange:
     history: tuple[str, ...] = ()
     judged: Mapping[int, Verdict] = field(default_factory=dict)
     where: tuple[str, ...] | None = None
-    stage: Stage | None = None
+    stage: Doing | None = None
     suggestions: tuple[Suggestion, ...] = ()
     revision: int = 0
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
 from assistant.datatypes import Citation
-from assistant.ui.copying import markdown_answer, markdown_text, one_line
+from assistant.ui.copying import asked_of, markdown_answer, markdown_question, markdown_text, one_line
 from assistant.ui.escaping import text_to_html
 from assistant.ui.exchanges import Conversation, Exchange
 from assistant.ui.rendering import BADGES, place_of
@@ -23,7 +23,7 @@ body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.6 syst
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2.5rem; }
 blockquote { margin: 1rem 0 .2rem; padding-inline-start: 1rem; border-inline-start: 3px solid #8886; }
 blockquote { font-family: Georgia, serif; white-space: pre-line; overflow-wrap: anywhere; }
-figure { margin: 0; } figcaption, footer { font-size: .85rem; opacity: .8; overflow-wrap: anywhere; }
+figure { margin: 0; } figcaption, .scope { font-size: .85rem; opacity: .8; overflow-wrap: anywhere; }
 code { font-size: .75rem; }
 """
 
@@ -49,9 +49,9 @@ def markdown_conversation(conversation: Conversation, title: str) -> str:
     parts = [f"# {markdown_text(title)}\n"]
     for each in conversation:
         if each.answer is not None:
-            parts.append(markdown_answer(each.answer, f"{each.number}-"))
+            parts.append(markdown_answer(each.answer, each.where, f"{each.number}-"))
         else:
-            parts.append(f"**{markdown_text(each.question)}**\n\n{markdown_text(each.problem)}\n")
+            parts.append(f"{markdown_question(each.question, each.where)}\n{markdown_text(each.problem)}\n")
     return "\n".join(parts)
 
 
@@ -84,6 +84,7 @@ def _fields(exchange: Exchange) -> dict[str, Any]:
 
 def _exchange(exchange: Exchange) -> str:
     question = f'<h2 dir="auto">{text_to_html(one_line(exchange.question))}</h2>'
+    question += f'<p class="scope">{text_to_html(asked_of(exchange.where))}</p>' if exchange.where else ""
     if exchange.answer is None:
         return f"<section>{question}<p>{text_to_html(exchange.problem)}</p></section>\n"
     badge = BADGES[exchange.answer.outcome]

@@ -27,7 +27,7 @@ def build_handing(view: gr.HTML, desks: gr.State, file: ConversationFile) -> Non
         form = known(event_value(event, "form"), COPY_FORMS)
         if exchange is None or exchange.answer is None or form is None:
             return gr.skip()
-        return {"stamp": monotonic_ns(), "do": "copy", "text": copied(exchange.answer, form)}
+        return {"stamp": monotonic_ns(), "do": "copy", "text": copied(exchange.answer, form, exchange.where)}
 
     def export(desk: Desk, event: gr.EventData, request: gr.Request) -> Any:
         form = known(event_value(event, "form"), EXPORT_FORMS)

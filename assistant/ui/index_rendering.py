@@ -49,8 +49,14 @@ def render_records(sizes: Mapping[str, int], updates: Sequence[IndexUpdate]) -> 
     )
 
 
-def render_health(stale: Mapping[str, str] | None, problem: str = "") -> str:
-    """Return whether the files are still those that were indexed; ``stale`` is None while that is looked at."""
+def render_health(stale: Mapping[str, str] | None, problem: str = "", at: str = "") -> str:
+    """Return whether the files are still those that were indexed; ``stale`` is None while that is looked at.
+
+    Args:
+        stale: changed and vanished files, with the reason.
+        problem: why it cannot be told.
+        at: when it was looked at.
+    """
     if problem:
         body = f'<p class="fn-problem" role="alert">{text_to_html(problem)}</p>'
     elif stale is None:
@@ -68,11 +74,10 @@ def render_health(stale: Mapping[str, str] | None, problem: str = "") -> str:
             f"<code>footnote index</code></p><ul>{named}{more}</ul>"
         )
     again = (
-        ""
-        if stale is None and not problem
-        else '<button type="button" class="fn-quiet" data-check>Check again</button>'
+        "" if stale is None and not problem else '<button type="button" class="fn-quiet" data-check>Check now</button>'
     )
-    return f"<section><h3>Health</h3>{body}{again}</section>"
+    when = f'<p class="fn-lead">Checked {text_to_html(at)}.</p>' if at else ""
+    return f"<section><h3>Health</h3>{body}{when}{again}</section>"
 
 
 def render_map(drawn: PassageMap | None, problem: str = "") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import gradio as gr
@@ -39,7 +40,7 @@ class _Checked:
 def build_index_view(assistant: PageAssistant, source: SourcePane) -> None:
     """Build the view inside the current Blocks context; passages of the map open in ``source``."""
     maps: Background[PassageMap] = Background(lambda: assistant.passage_map(), "passage-map")
-    checks: Background[dict[str, str]] = Background(lambda: assistant.stale_sources(), "health")
+    checks: Background[tuple[dict[str, str], str]] = Background(lambda: (assistant.stale_sources(), _now()), "health")
     checked = _Checked()
     figures = _html("fn-facts", "index.js")
     board = _html("fn-board", "map.js")
@@ -66,8 +67,8 @@ def build_index_view(assistant: PageAssistant, source: SourcePane) -> None:
         if not future.done():
             yield render_health(None)
         try:
-            stale = await asyncio.shield(asyncio.wrap_future(future))
-            yield render_health(stale)
+            stale, at = await asyncio.shield(asyncio.wrap_future(future))
+            yield render_health(stale, at=at)
         except FootnoteError as problem:
             yield render_health(None, str(problem))
 
@@ -89,8 +90,8 @@ def build_index_view(assistant: PageAssistant, source: SourcePane) -> None:
         try:
             citation = citation_of(assistant, key)
         except FootnoteError as problem:
-            return source.tell(str(problem), visit)
-        return source.tell(GONE, visit) if citation is None else source.show(citation, visit)
+            return source.tell(str(problem), visit, "index")
+        return source.tell(GONE, visit, "index") if citation is None else source.show(citation, visit, "index")
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     waiting: dict[str, Any] = {**quiet, "concurrency_limit": None}
@@ -137,6 +138,10 @@ def _html(name: str, script: str = "") -> gr.HTML:
 
 def _passage(assistant: PageAssistant, key: object) -> Passage | None:
     return assistant.passages([key]).get(key) if type(key) is int and 0 <= key < 1 << 62 else None
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _generation(assistant: PageAssistant) -> int:

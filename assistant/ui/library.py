@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import gradio as gr
-from gradio.utils import get_upload_folder
 
 from assistant.library import Entry, Library, folder_of
 from assistant.ui.chat import event_value
@@ -20,23 +18,33 @@ from assistant.ui.library_view import (
     render_jobs,
     render_tools,
 )
+from assistant.ui.opening import Opened
 from assistant.ui.scope import Chosen, ScopePart, render_scope
+from assistant.ui.source import SourcePane
 from assistant.ui.theme import static
 
 MayEdit: TypeAlias = Callable[[gr.Request], bool]
 """Whether whoever made a request may add and remove documents."""
 
 NOT_YOURS = "Only editors can add or remove documents here."
+GONE = "This document is no longer in the library."
 LARGEST_NUMBER = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryPane:
-    """The pane's parts that the page wires to others: ``draw`` shows the library to whoever makes a request."""
+    """The pane's parts that the page wires to others.
+
+    Attributes:
+        draw: shows the library to whoever makes a request; takes ``inputs``, sets ``outputs``.
+        inputs, outputs: of ``draw``.
+        open_in: lets documents of the list open in a source pane.
+    """
 
     draw: Callable[[Look, Chosen, gr.Request], tuple[Any, ...]]
     inputs: list[Any]
     outputs: list[Any]
+    open_in: Callable[[SourcePane], None]
 
 
 def build_library(
@@ -126,12 +134,6 @@ def build_library(
             what()
         return poll(now, chosen, None, request)
 
-    def uploaded(now: Look, chosen: Chosen, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        file, name = uploaded_file(event_value(event, "path")), event_value(event, "name")
-        if file is None or not isinstance(name, str):
-            return (gr.skip(),) * 6
-        return change(lambda: library.add(file, name), now, chosen, request)
-
     def removed(now: Look, chosen: Chosen, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         entry = entry_of(event)
         return change(lambda: entry and library.remove(entry.number), now, chosen, request)
@@ -149,7 +151,6 @@ def build_library(
     shown = [documents, progress, seen, scope.chosen, scope.view, top]
     tools.poll(poll, [*now, seen], shown, **quiet)
     tools.look(looked, now, [look, documents], **latest)
-    tools.uploaded(uploaded, now, shown, **several)
     tools.remove(removed, now, shown, **several)
     tools.refresh(refreshed, now, shown, **quiet)
     tools.forget(forgotten, now, shown, **quiet)
@@ -157,16 +158,14 @@ def build_library(
     documents.fold(folded, now, [look, documents], **several)
     documents.choose(chose, now, [scope.chosen, documents, scope.view], **several)
     scope.view.clear(cleared, [look], [scope.chosen, documents, scope.view], **quiet)
-    return LibraryPane(draw, now, [tools, *shown])
 
+    def open_in(source: SourcePane) -> None:
+        def open_document(before: Opened | None, visit: int, event: gr.EventData) -> tuple[Any, ...]:
+            entry = entry_of(event)
+            if entry is None or entry.document is None:
+                return source.tell(GONE, visit, "library")
+            return source.open_at(before, visit, {"document": entry.document}, "library")
 
-def uploaded_file(path: object) -> Path | None:
-    """The file that a browser says it uploaded, if it lies where uploads lie and nowhere else."""
-    if not isinstance(path, str) or "\0" in path:
-        return None
-    place, uploads = Path(path), Path(get_upload_folder()).resolve()
-    try:
-        real = place.resolve(strict=True)
-    except OSError:
-        return None
-    return real if real.is_file() and real.is_relative_to(uploads) else None
+        documents.open(open_document, [source.opened, source.visits], source.all_outputs, **latest)
+
+    return LibraryPane(draw, now, [tools, *shown], open_in)

@@ -167,12 +167,15 @@ def _folder(folder: Folder, place: int, lines: int, chosen: Collection[str], loo
 def _document(entry: Entry, place: int, lines: int, chosen: Collection[str], editable: bool) -> str:
     name = text_to_html(entry.name.removeprefix(folder_of(entry.name)).lstrip("!/"))
     whole = text_to_html(entry.name)
-    box = (
-        f'<input type="checkbox" data-number="{entry.number}" data-key="d{entry.number}"'
-        f"{_checked(entry.document in chosen)}>"
-        if entry.document is not None
-        else '<span class="fn-nobox"></span>'
-    )
+    if entry.document is None:
+        shown = f'<span class="fn-nobox"></span><span class="fn-name" title="{whole}"><bdi>{name}</bdi></span>'
+    else:
+        shown = (
+            f'<label class="fn-choose"><input type="checkbox" data-number="{entry.number}" data-key="d{entry.number}" '
+            f'aria-label="Ask {whole}" title="Ask this document"{_checked(entry.document in chosen)}></label>'
+            f'<button type="button" class="fn-name" data-open="{entry.number}" data-key="o{entry.number}" '
+            f'title="Open {whole}"><bdi>{name}</bdi></button>'
+        )
     remove = (
         f'<button type="button" class="fn-remove" data-remove="{entry.number}" data-key="r{entry.number}" '
         f'data-file="{text_to_html(entry.file)}" aria-label="Remove {whole}">×</button>'
@@ -182,7 +185,7 @@ def _document(entry: Entry, place: int, lines: int, chosen: Collection[str], edi
     inside = " fn-inside" if folder_of(entry.name) else ""
     return (
         f'<li class="fn-line fn-document fn-{entry.status}{inside}" aria-posinset="{place}" aria-setsize="{lines}">'
-        f'<label title="{whole}">{box}<bdi>{name}</bdi></label>{_facts(entry)}{remove}</li>'
+        f"{shown}{_facts(entry)}{remove}</li>"
     )
 
 

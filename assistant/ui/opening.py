@@ -19,6 +19,8 @@ Direction: TypeAlias = Literal["above", "below"]
 Look: TypeAlias = Literal["page", "text"]
 Aim: TypeAlias = Literal["cited", "match", "here", "stay"]
 """What the browser scrolls to: the quotation, the match, the page's beginning, or nothing."""
+Origin: TypeAlias = Literal["conversation", "library", "index"]
+"""Where on the page a source was opened from, and where closing it leads back to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Opened:
         match: which of the places that say so the reader is at, from 0.
         aim: what to scroll to.
         moves: counts up with each move, so that the browser scrolls once for each.
+        origin: where it was opened from.
     """
 
     number: int
@@ -52,15 +55,24 @@ class Opened:
     match: int = 0
     aim: Aim = "cited"
     moves: int = 0
+    origin: Origin = "conversation"
 
 
 def opened_at(
-    document: Document, citation: Citation, visit: int, *, number: int = 0, mark: int = 0, marks: int = 1, look: Look
+    document: Document,
+    citation: Citation,
+    visit: int,
+    *,
+    number: int = 0,
+    mark: int = 0,
+    marks: int = 1,
+    look: Look,
+    origin: Origin = "conversation",
 ) -> Opened:
     """A document open at a quotation."""
     window = window_around(document.text, citation.start, citation.end)
     page = document.page_at(citation.start)
-    return Opened(number, mark, citation, *window, visit=visit, marks=marks, look=look, page=page)
+    return Opened(number, mark, citation, *window, visit=visit, marks=marks, look=look, page=page, origin=origin)
 
 
 def window_around(text: str, start: int, end: int) -> tuple[int, int]:

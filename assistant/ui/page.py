@@ -83,17 +83,17 @@ def build_page(
                 chat = build_chat(assistant, examples, k, file, scope.chosen, scope.show_here)
             with gr.Column(elem_id="fn-side"):
                 source = build_source(assistant, chat.conversation, chat.view)
+        shelf.open_in(source)
         build_saved(chat, file)
         with gr.Column(elem_id="fn-view-evaluate", elem_classes="fn-view"):
-            build_evaluate(assistant, chat)
+            build_evaluate(assistant, chat, source)
         with gr.Column(elem_id="fn-view-index", elem_classes="fn-view"):
             build_index_view(assistant, source)
         page.load(shelf.draw, shelf.inputs, shelf.outputs, show_progress="hidden", api_visibility="private")
         new.click(
-            lambda: (*chat.forget(), None, ""),
-            None,
+            lambda desk: (*chat.forget(desk), None, ""),
+            [chat.desk],
             [*chat.outputs, *source.outputs],
-            cancels=list(chat.asking),
             show_progress="hidden",
             api_visibility="private",
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Sequence
 
+from assistant.corpus.page_request import Box
 from assistant.datatypes import Document
-from assistant.page_views import Box, PageView
+from assistant.page_views import PageView
 from assistant.ui.escaping import shortened, text_to_html
 from assistant.ui.opening import Opened
 

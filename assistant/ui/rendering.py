@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assistant.datatypes import Answer, Citation, Outcome, Stage, StoreInfo, Verdict
+from assistant.datatypes import Answer, Citation, Outcome, StoreInfo, Verdict
 from assistant.suggestions import Suggestion
 from assistant.ui.escaping import shortened, text_to_html
-from assistant.ui.exchanges import Exchange
+from assistant.ui.exchanges import Doing, Exchange
 
 BADGES: dict[Outcome, str] = {
     "answered": "",
@@ -16,9 +16,15 @@ BADGES: dict[Outcome, str] = {
 }
 SIGNS: dict[Outcome, str] = {"answered": "✓", "weak": "?", "not_found": "–"}
 """What stands before the words of a badge, so that it is not told by its colour alone."""
-STAGES: dict[Stage, str] = {"searching": "Searching your documents", "reading": "Reading the best passages"}
-NAMED = 2
+STAGES: dict[Doing, str] = {
+    "waiting": "Waiting for the answer before it",
+    "searching": "Searching your documents",
+    "reading": "Reading the best passages",
+}
+NAMED = 3
 """Documents that are named where only some were asked; more are counted."""
+NAME_SHOWN = 48
+"""Characters of such a name that are shown."""
 QUESTION_SHOWN = 400
 """Characters of a question that are shown; longer ones are cut in the page, never in the search."""
 
@@ -100,16 +106,22 @@ def render_exchange(exchange: Exchange) -> str:
         after = f"{_suggestions(exchange.suggestions)}{_actions(exchange)}"
     return (
         f'<li class="fn-exchange" data-number="{exchange.number}" data-revision="{exchange.revision}">'
-        f'<h2 class="fn-question" dir="auto">{question}</h2>{_asked_of(exchange.where)}{body}{after}</li>'
+        f'<h2 class="fn-question" dir="auto">{question}</h2>{_asked_of(exchange)}{body}{after}</li>'
     )
 
 
-def _asked_of(where: tuple[str, ...] | None) -> str:
-    """Say which documents alone were asked, by name where they are few."""
-    if where is None:
+def _asked_of(exchange: Exchange) -> str:
+    """Say which documents alone were asked, the first of them by name, with a button that asks all."""
+    if exchange.where is None:
         return ""
-    names = " and ".join(f"<bdi>{text_to_html(each)}</bdi>" for each in where)
-    return f'<p class="fn-searched">Only in {names if len(where) <= NAMED else counted(len(where), "document")}</p>'
+    names = ", ".join(
+        f'<bdi title="{text_to_html(each)}">{text_to_html(shortened(each, NAME_SHOWN))}</bdi>'
+        for each in exchange.where[:NAMED]
+    )
+    more = f" and {len(exchange.where) - NAMED:,} more" if len(exchange.where) > NAMED else ""
+    over = exchange.answer is not None or exchange.problem
+    every = '<button type="button" class="fn-alone" data-everywhere>Ask it of all documents</button>' if over else ""
+    return f'<p class="fn-searched">Asked of {counted(len(exchange.where), "document")}: {names}{more} {every}</p>'
 
 
 def _answer(answer: Answer, judged: Mapping[int, Verdict]) -> str:

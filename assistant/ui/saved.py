@@ -49,21 +49,27 @@ def build_saved(chat: ChatPane, file: ConversationFile) -> gr.HTML:
             done = file.delete(owner_of(request), key)
         except StoreError as error:
             return (listed(desk, request, str(error)), *kept)
-        return (listed(desk, request, "" if done else GONE), *(chat.forget() if done and key == desk.key else kept))
+        here = done and key == desk.key
+        if here:
+            desk.leave(deleted=True)
+        return (listed(desk, request, "" if done else GONE), *(chat.forget(desk) if here else kept))
 
     def open_one(desk: Desk, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        key = event_value(event, "key")
+        key, opened = event_value(event, "key"), Desk()
         try:
-            found = isinstance(key, str) and desk.open(file, owner_of(request), key)
+            found = isinstance(key, str) and opened.open(file, owner_of(request), key)
         except StoreError as error:
             return (gr.skip(),) * (len(chat.outputs) - 1) + (f'<p role="status">{text_to_html(str(error))}</p>',)
-        return chat.show(desk, "" if found else GONE)
+        if not found:
+            return chat.show(desk, GONE)
+        desk.leave()
+        return chat.show(opened, "")
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     view.list(listed, [chat.desk], view, **quiet)
     view.rename(rename, [chat.desk], view, **quiet)
     view.delete(delete, [chat.desk], [view, *chat.outputs], **quiet)
-    view.open(open_one, [chat.desk], chat.outputs, cancels=list(chat.asking), **quiet)
+    view.open(open_one, [chat.desk], chat.outputs, **quiet)
     return view
 
 

@@ -16,7 +16,7 @@ from assistant.ui.document_view import render_missing, render_source
 from assistant.ui.events import event_value
 from assistant.ui.exchanges import Conversation, exchange_of, source_of
 from assistant.ui.finding import find
-from assistant.ui.opening import Opened, found, grown, looked, opened_at, page_span, turned
+from assistant.ui.opening import Opened, Origin, found, grown, looked, opened_at, page_span, turned
 from assistant.ui.page_sheet import render_sheet
 from assistant.ui.permalink import linked
 from assistant.ui.theme import static
@@ -38,19 +38,19 @@ class SourcePane:
 
     Attributes:
         opened, view, visits: its state, its markup, and how many sources have been opened.
-        open_at: opens a document from elsewhere: given the source that is open, the count of openings, and
+        open_at: opens a document from elsewhere: given the source that is open, the count of openings,
             ``document``, ``start``, ``end`` and ``sha256`` as in a permalink (the document alone: at its beginning),
-            returns what ``all_outputs`` are set to. The values may be anything.
-        show: a passage of no answer and the count of openings -> what ``all_outputs`` are set to.
-        tell: a sentence for people and the count of openings -> the same, where there is nothing to be shown.
+            and where it is opened from, returns what ``all_outputs`` are set to. The values may be anything.
+        show: a passage of no answer, the count of openings, where from -> what ``all_outputs`` are set to.
+        tell: a sentence for people, the count of openings, where from -> the same, where nothing can be shown.
     """
 
     opened: gr.State
     view: gr.HTML
     visits: gr.State
-    open_at: Callable[[Opened | None, int, dict[str, object]], Shown]
-    show: Callable[[Citation, int], Shown]
-    tell: Callable[[str, int], Shown]
+    open_at: Callable[[Opened | None, int, dict[str, object], Origin], Shown]
+    show: Callable[[Citation, int, Origin], Shown]
+    tell: Callable[[str, int, Origin], Shown]
 
     @property
     def outputs(self) -> list[Any]:
@@ -80,15 +80,15 @@ def build_source(assistant: PageAssistant, conversation: gr.State, conversation_
         mark = event_value(event, "mark") if exchange else 1
         return opened_footnote(assistant, now, before, visit, (exchange or answered[-1]).number, mark)
 
-    def open_at(before: Opened | None, visit: int, values: dict[str, object]) -> Shown:
-        return opened_place(assistant, before, visit, values)
+    def open_at(before: Opened | None, visit: int, values: dict[str, object], origin: Origin) -> Shown:
+        return opened_place(assistant, before, visit, values, origin)
 
     def open_link(before: Opened | None, visit: int, event: gr.EventData) -> Shown:
         names = ("document", "start", "end", "sha256")
         return opened_place(assistant, before, visit, {name: event_value(event, name) for name in names})
 
-    def show(passage: Citation, visit: int) -> Shown:
-        return opened_passage(assistant, passage, visit)
+    def show(passage: Citation, visit: int, origin: Origin) -> Shown:
+        return opened_passage(assistant, passage, visit, origin)
 
     def moving(move: Move) -> Callable[..., Shown]:
         def moved(source: Opened | None, visit: int, event: gr.EventData) -> Shown:
@@ -97,7 +97,7 @@ def build_source(assistant: PageAssistant, conversation: gr.State, conversation_
             try:
                 document = document_of(assistant, source.citation)
             except FootnoteError as problem:
-                return None, render_missing(str(problem), visit)
+                return None, render_missing(str(problem), visit, source.origin)
             source = move(source, document, event)
             return source, shown(assistant, document, source)
 
@@ -133,28 +133,34 @@ def opened_footnote(
     return source, shown(assistant, document, source), visit + 1
 
 
-def nothing_to_show(reason: str, visit: int) -> Shown:
+def nothing_to_show(reason: str, visit: int, origin: Origin = "conversation") -> Shown:
     """Say in a sentence why there is nothing to be shown."""
-    return None, render_missing(reason, visit + 1), visit + 1
+    return None, render_missing(reason, visit + 1, origin), visit + 1
 
 
-def opened_passage(assistant: PageAssistant, passage: Citation, visit: int) -> Shown:
+def opened_passage(assistant: PageAssistant, passage: Citation, visit: int, origin: Origin) -> Shown:
     """Open a passage that no answer quoted."""
     try:
         document = document_of(assistant, passage)
     except FootnoteError as problem:
-        return nothing_to_show(str(problem), visit)
-    source = opened_at(document, passage, visit + 1, look="page")
+        return nothing_to_show(str(problem), visit, origin)
+    source = opened_at(document, passage, visit + 1, look="page", origin=origin)
     return source, shown(assistant, document, source), visit + 1
 
 
-def opened_place(assistant: PageAssistant, before: Opened | None, visit: int, values: dict[str, object]) -> Shown:
+def opened_place(
+    assistant: PageAssistant,
+    before: Opened | None,
+    visit: int,
+    values: dict[str, object],
+    origin: Origin = "conversation",
+) -> Shown:
     """Open what a link names; its values may be anything."""
     try:
         document, citation = linked(values, assistant.document)
     except FootnoteError as problem:
-        return nothing_to_show(str(problem), visit)
-    source = opened_at(document, citation, visit + 1, look=before.look if before else "page")
+        return nothing_to_show(str(problem), visit, origin)
+    source = opened_at(document, citation, visit + 1, look=before.look if before else "page", origin=origin)
     return source, shown(assistant, document, source), visit + 1
 
 

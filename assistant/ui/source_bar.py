@@ -7,15 +7,21 @@ from collections.abc import Sequence
 from assistant.datatypes import Document
 from assistant.ui.escaping import text_to_html
 from assistant.ui.finding import MOST
-from assistant.ui.opening import Look, Opened
+from assistant.ui.opening import Look, Opened, Origin
 from assistant.ui.permalink import link_to
 from assistant.ui.rendering import heading_path
 
-CLOSE = (
-    '<button type="button" class="fn-close" data-close aria-label="Close the source">'
-    '<span class="fn-narrow" aria-hidden="true">‹ Conversation</span>'
-    '<span class="fn-wide" aria-hidden="true">×</span></button>'
-)
+BACK: dict[Origin, str] = {"conversation": "Conversation", "library": "Documents", "index": "Index"}
+"""What stands on the way back, where the source covers what it was opened from."""
+
+
+def render_close(origin: Origin) -> str:
+    """Return the button that closes the pane; on narrow screens it says where that leads."""
+    return (
+        '<button type="button" class="fn-close" data-close aria-label="Close the source">'
+        f'<span class="fn-narrow" aria-hidden="true">‹ {BACK[origin]}</span>'
+        '<span class="fn-wide" aria-hidden="true">×</span></button>'
+    )
 
 
 def render_head(document: Document, opened: Opened, matches: Sequence[tuple[int, int]], *, pictured: bool) -> str:
@@ -28,7 +34,7 @@ def render_head(document: Document, opened: Opened, matches: Sequence[tuple[int,
         pictured: whether its pages can be shown as they look.
     """
     return (
-        f'<header>{CLOSE}<p class="fn-kicker">{_kicker(opened)}</p>'
+        f'<header>{render_close(opened.origin)}<p class="fn-kicker">{_kicker(opened)}</p>'
         f'<h2 id="fn-source-title" dir="auto">{text_to_html(document.title or document.id)}</h2>'
         f'<div class="fn-whereabouts"><p class="fn-place">{_place(document, opened)}</p>{_copying(opened)}</div>'
         "</header>"

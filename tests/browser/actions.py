@@ -19,10 +19,11 @@ def ask(page: Page, question: str) -> Locator:
     before = page.locator(".fn-exchange").count()
     box.fill(question)
     box.press("Enter")
-    expect(page.locator(".fn-exchange")).to_have_count(before + 1)
-    exchange = page.locator(".fn-exchange").last
-    expect(exchange.locator(".fn-searching")).to_have_count(0)
-    return exchange
+    exchange = page.locator(".fn-exchange")
+    exchange.nth(before).wait_for()  # unlike expect(), which looks ever less often, it is told at once
+    exchange.last.locator(".fn-searching").wait_for(state="detached")
+    expect(exchange).to_have_count(before + 1)
+    return exchange.last
 
 
 def open_footnote(exchange: Locator, mark: int = 1) -> Locator:
@@ -33,7 +34,7 @@ def open_footnote(exchange: Locator, mark: int = 1) -> Locator:
 
 def shown_source(page: Page, mark: int = 1) -> Locator:
     source = page.locator(f"#fn-source .fn-source[data-mark='{mark}']")
-    expect(source).to_be_visible()
+    source.wait_for()
     return source
 
 

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 import pytest
 from actions import PEACE, PHONE, PageFor, ask, open_footnote
-from playwright.sync_api import Page, expect
+from audits import findings
+from playwright.sync_api import expect
 from stub_assistant import StubAssistant
 
 pytestmark = pytest.mark.browser
-
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-GRAVE = ("serious", "critical")
-
-
-def findings(page: Page) -> list[str]:
-    """Return axe's serious and critical findings: rule, what it is, where."""
-    page.evaluate(AXE)
-    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)")
-    return [
-        f"{each['id']} ({each['impact']}): {node['target']} {node['failureSummary']}"
-        for each in violations
-        if each["impact"] in GRAVE
-        for node in each["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -135,12 +135,15 @@ def test_an_example_question_is_asked_with_one_click(page_for: PageFor, assistan
     assert assistant.asked == [(PEACE, [])]
 
 
-@pytest.mark.parametrize("nothing", ["", "  \n "])
-def test_an_empty_question_is_not_sent(page_for: PageFor, assistant: StubAssistant, nothing: str) -> None:
+def test_an_empty_question_is_not_sent(page_for: PageFor, assistant: StubAssistant) -> None:
     page = page_for(assistant)
-    page.get_by_label("Your question").fill(nothing)
-    page.get_by_role("button", name="Ask", exact=True).click()
-    expect(page.get_by_text("Type a question first.")).to_be_visible()
+    for nothing, send in (("", "button"), ("  \n ", "button"), (" ", "Enter")):
+        page.get_by_label("Your question").fill(nothing)
+        if send == "button":
+            page.get_by_role("button", name="Ask", exact=True).click()
+        else:
+            page.get_by_label("Your question").press(send)
+        expect(page.get_by_text("Type a question first.")).to_be_visible()
     assert assistant.asked == []
 
 
@@ -163,32 +166,32 @@ def test_a_fault_of_ours_is_said_plainly_and_tells_no_details(page_for: PageFor,
     assert assistant.asked[-1] == (PEACE, [])
 
 
-@pytest.mark.parametrize("question", ["Is it gone?", "Has it changed?"])
-def test_a_source_that_is_gone_or_changed_is_said_plainly(
-    page_for: PageFor, assistant: StubAssistant, question: str
-) -> None:
+def test_a_source_that_is_gone_or_changed_is_said_plainly(page_for: PageFor, assistant: StubAssistant) -> None:
     page = page_for(assistant)
-    ask(page, question).get_by_role("button", name="Footnote 1:").click()
-    expect(page.locator(".fn-source [role=alert]")).to_be_visible()
-    expect(page.locator("#fn-source mark")).to_have_count(0)
+    for question, said in (
+        ("What is gone?", "There is no document"),
+        ("What has changed?", "are no longer at this place"),
+    ):
+        ask(page, question).get_by_role("button", name="Footnote 1:").click()
+        expect(page.locator(".fn-source [role=alert]")).to_contain_text(said)
+        expect(page.locator("#fn-source mark")).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    ("number", "mark"),
-    [("9", "1"), ("1", "3"), ("1", "0"), ("1", "-1"), ("1", "1e9"), ("1", "0.5"), ("x", "../../etc/passwd")],
-)
-def test_a_forged_footnote_opens_nothing(page_for: PageFor, assistant: StubAssistant, number: str, mark: str) -> None:
+def test_a_forged_footnote_opens_nothing(page_for: PageFor, assistant: StubAssistant) -> None:
     page = page_for(assistant)
-    exchange = ask(page, "What is KAZCENT?")
-    exchange.locator(".fn-mark").evaluate(
-        """(button, [number, mark]) => {
-            button.dataset.mark = mark;
-            button.closest("[data-number]").dataset.number = number;
-        }""",
-        [number, mark],
-    )
-    exchange.locator(".fn-mark").click()
-    expect(page.locator(".fn-source [role=alert]")).to_contain_text("no longer part of the conversation")
+    mark = ask(page, "What is KAZCENT?").locator(".fn-mark")
+    forged = [("9", "1"), ("1", "3"), ("1", "0"), ("1", "-1"), ("1", "1e9"), ("1", "0.5"), ("x", "../../etc/passwd")]
+    for visit, pair in enumerate(forged, start=1):
+        mark.evaluate(
+            """(button, [number, mark]) => {
+                button.dataset.mark = mark;
+                button.closest("[data-number]").dataset.number = number;
+            }""",
+            list(pair),
+        )
+        mark.click()
+        page.locator(f".fn-source[data-visit='{visit}']").wait_for()
+        expect(page.locator(".fn-source [role=alert]")).to_contain_text("no longer part of the conversation")
 
 
 def test_a_hostile_document_runs_nothing_and_is_shown_as_it_is(page_for: PageFor, assistant: StubAssistant) -> None:

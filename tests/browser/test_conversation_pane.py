@@ -129,7 +129,7 @@ def test_where_the_clipboard_is_shut_the_text_is_shown_to_copy_by_hand(
 
 @pytest.mark.parametrize(("form", "suffix"), [("Markdown", "md"), ("HTML", "html"), ("JSON", "json")])
 def test_a_conversation_is_exported(page_for: PageFor, assistant: StubAssistant, form: str, suffix: str) -> None:
-    page = page_for(assistant, accept_downloads=True)
+    page = page_for(assistant)
     ask(page, "Show me the hostile <b>one</b>")
     page.get_by_text("Export", exact=True).click()
     with page.expect_download() as saved:
@@ -147,7 +147,7 @@ def test_a_conversation_is_exported(page_for: PageFor, assistant: StubAssistant,
 
 
 def test_a_reload_brings_the_conversation_back(page_for: PageFor, assistant: StubAssistant) -> None:
-    page = page_for(assistant)
+    page = page_for(assistant, leaves=True)
     ask(page, KAZCENT).get_by_role("button", name="Answers it (footnote 1)").click()
     ask(page, PEACE)
     page.reload()
@@ -160,7 +160,7 @@ def test_a_reload_brings_the_conversation_back(page_for: PageFor, assistant: Stu
 
 
 def test_a_reload_in_the_middle_of_a_question_keeps_the_question(page_for: PageFor, assistant: StubAssistant) -> None:
-    page = page_for(assistant)
+    page = page_for(assistant, leaves=True)
     assistant.patience.clear()
     page.get_by_label("Your question").fill("Slowly: what is KAZCENT?")
     page.get_by_label("Your question").press("Enter")
@@ -199,7 +199,7 @@ def test_saved_conversations_are_listed_opened_renamed_and_deleted(page_for: Pag
 
 
 def test_two_tabs_that_go_on_with_one_conversation_lose_nothing(page_for: PageFor, assistant: StubAssistant) -> None:
-    page = page_for(assistant)
+    page = page_for(assistant, leaves=True)
     ask(page, "Is it gone?")
     other = page.context.new_page()
     other.goto(page.url)
@@ -251,7 +251,7 @@ def test_keys_lead_everywhere_and_the_help_sheet_shows_them(page_for: PageFor, a
 
 
 def test_single_letters_can_be_switched_off_for_good(page_for: PageFor, assistant: StubAssistant) -> None:
-    page = page_for(assistant)
+    page = page_for(assistant, leaves=True)
     ask(page, PEACE)
     page.keyboard.press("Escape")
     page.keyboard.press("?")
@@ -319,7 +319,7 @@ def test_right_to_left_text_is_laid_out_from_the_right_and_han_text_is_shown(
 def test_a_hostile_document_runs_nothing_in_suggestions_saved_names_and_after_a_reload(
     page_for: PageFor, assistant: StubAssistant
 ) -> None:
-    page = page_for(assistant)
+    page = page_for(assistant, leaves=True)
     hostile = "Show me the hostile </li></ol><img src=x onerror=window.hacked=1><script>window.hacked=2</script>"
     ask(page, hostile)
     page.reload()

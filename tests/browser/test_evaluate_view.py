@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from actions import PHONE, PageFor, ask
+from actions import PHONE, PageFor, ask, open_footnote
 from playwright.sync_api import Page, expect
 from stub_assistant import StubAssistant, sample_assistant
 
@@ -102,6 +102,29 @@ def test_a_miss_is_opened_in_the_conversation_after_its_earlier_questions(
     expect(page.locator("#fn-view-evaluate")).to_be_hidden()
 
 
+def test_a_miss_starts_a_saved_conversation_and_the_open_one_stays_in_the_list(
+    page_for: PageFor, assistant: StubAssistant
+) -> None:
+    page = page_for(assistant)
+    open_footnote(ask(page, "Which harbour was calm?"))
+    assistant.patience.clear()
+    page.get_by_label("Your question").fill("Slowly: what is KAZCENT?")
+    page.get_by_label("Your question").press("Enter")
+    expect(page.locator(".fn-searching")).to_be_visible()
+    evaluate_view(page)
+    run(page)
+    page.get_by_role("button", name="Where did they <b>meet</b>?").click()
+    expect(page.locator(".fn-exchange")).to_have_count(3)
+    expect(page.locator(".fn-source")).to_be_hidden()  # it showed a footnote of the other conversation
+    assistant.patience.set()
+    page.get_by_role("button", name="Saved", exact=True).click()
+    sheet = page.get_by_role("dialog", name="Saved conversations")
+    expect(sheet.locator("[aria-current]")).to_contain_text(QUESTIONS[1]["history"][0])
+    sheet.locator(".fn-open-saved", has_text="Which harbour was calm?").click()
+    expect(page.locator(".fn-question")).to_have_text(["Which harbour was calm?", "Slowly: what is KAZCENT?"])
+    expect(page.locator(".fn-exchange").last.locator(".fn-words")).to_be_visible()  # asked to its end meanwhile
+
+
 def test_a_run_shows_its_progress_is_stopped_and_blocks_no_question(
     page_for: PageFor, assistant: StubAssistant, paced: threading.Semaphore
 ) -> None:
@@ -112,11 +135,30 @@ def test_a_run_shows_its_progress_is_stopped_and_blocks_no_question(
     page.get_by_role("button", name="Conversation", exact=True).click()
     expect(ask(page, "What is KAZCENT?").locator(".fn-words")).to_be_visible()
     page.get_by_role("button", name="Evaluate").click()
-    page.get_by_role("button", name="Stop").click()
-    expect(page.locator(".fn-progress")).to_contain_text("Stopping")
-    paced.release()
+    assistant.asked.clear()
+    stop = page.get_by_role("button", name="Stop")
+    stop.click()
+    expect(stop).to_have_text("Stopping…", timeout=500)
+    expect(stop).to_be_disabled()
+    expect(page.locator(".fn-progress")).to_contain_text("Stopping after this question 2 of 4 questions")
+    paced.release(2)  # the one being asked, and one that must not be
     expect(page.locator(".fn-report header")).to_contain_text("partial: 3 of 4 questions")
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_focused()
+    assert [question for question, _ in assistant.asked] == [QUESTIONS[2]["question"]]
+
+
+def test_a_run_that_is_stopped_in_one_tab_says_so_in_the_other(
+    page_for: PageFor, assistant: StubAssistant, paced: threading.Semaphore
+) -> None:
+    one, other = evaluate_view(page_for(assistant)), page_for(assistant)
+    one.get_by_role("button", name="Run", exact=True).click()
+    expect(one.locator(".fn-progress")).to_be_visible()
+    evaluate_view(other)
+    expect(other.get_by_role("button", name="Stop")).to_be_enabled()
+    one.get_by_role("button", name="Stop").click()
+    expect(other.get_by_role("button", name="Stopping…")).to_be_disabled()
+    paced.release()
+    expect(other.locator(".fn-report header")).to_contain_text("partial: 1 of 4 questions")
 
 
 def test_a_run_is_seen_from_another_tab_too(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from actions import PHONE, PageFor, focused, marked
 from playwright.sync_api import Page, expect
@@ -78,7 +80,8 @@ def test_health_is_looked_at_again_when_asked(page_for: PageFor, assistant: Stub
     page = index_view(page_for(assistant, viewport=PHONE))
     expect(page.locator("#fn-health")).to_contain_text("All files are as they were")
     assistant.stale = {"corpus/a.txt": "has changed"}
-    page.get_by_role("button", name="Check again").click()
+    assert re.search(r"Checked 20\d\d-\d\d-\d\d \d\d:\d\d UTC\.", page.locator("#fn-health").inner_text())
+    page.get_by_role("button", name="Check now").click()
     expect(page.locator("#fn-health")).to_contain_text("1 file changed or vanished")
     expect(page.locator("#fn-health li")).to_have_text("corpus/a.txt has changed")
     assistant.stale = {}

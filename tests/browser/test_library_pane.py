@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from actions import PHONE, ask
-from playwright.sync_api import Browser, Page, expect
+from actions import PHONE, PageFor, ask
+from playwright.sync_api import Page, expect
 
 from assistant import Assistant
 from assistant.datatypes import Document
@@ -60,7 +61,14 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def closing() -> Iterator[ExitStack]:
+    """Closed after the pages that look at it."""
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.fixture
+def site(tmp_path: Path, closing: ExitStack) -> Site:
     corpus = tmp_path / "corpus"
     (corpus / "letters").mkdir(parents=True)
     (corpus / "apples.txt").write_text("Apples were planted in Almaty in 1930.")
@@ -69,37 +77,21 @@ def site(tmp_path: Path) -> Iterator[Site]:
     assistant = Assistant.from_documents(corpus, tmp_path / "index", encoder=encoder)
     library = Library.of(assistant, corpus)
     served = start(assistant, port=0, library=library)
-    yield Site(corpus, assistant, library, encoder, served)
-    encoder.may.set()
-    served.close()
-    library.close()
-    assistant.close()
+    for close in (assistant.close, library.close, served.close, encoder.may.set):  # the last one first
+        closing.callback(close)
+    return Site(corpus, assistant, library, encoder, served)
 
 
 @pytest.fixture
-def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Open a page as somebody of their own; afterwards no script failed and nothing left our own address."""
-    contexts: list[Any] = []
-    faults: list[str] = []
+def visit(closing: ExitStack, page_for: PageFor) -> Callable[..., Page]:
+    """Open a served page, as somebody of their own, and wait for its documents; it is closed before its server."""
 
-    def opened(address: str, **options: Any) -> Page:
-        context = chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "request",
-            lambda request: None if request.url.startswith((address, "data:")) else faults.append(request.url),
-        )
-        page.goto(address)
+    def opened(served: Served, **options: Any) -> Page:
+        page = page_for(served, **options)
         page.locator("#fn-documents .fn-count, #fn-documents .fn-bare").wait_for(state="attached")
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
-    assert faults == []
+    return opened
 
 
 def upload(page: Page, *files: tuple[str, bytes]) -> None:
@@ -113,7 +105,7 @@ def row(page: Page, name: str) -> Any:
 
 
 def test_files_are_added_while_questions_are_answered(visit: Callable[..., Page], site: Site) -> None:
-    page = visit(site.served.url)
+    page = visit(site.served)
     site.encoder.may.clear()
     upload(
         page,
@@ -144,7 +136,7 @@ def test_files_are_added_while_questions_are_answered(visit: Callable[..., Page]
 
 
 def test_questions_go_to_the_documents_that_were_chosen(visit: Callable[..., Page], site: Site) -> None:
-    page = visit(site.served.url)
+    page = visit(site.served)
     ask(page, "When were apples planted?")
     row(page, "pears.txt").get_by_role("checkbox").check()
     expect(page.locator("#fn-scope")).to_contain_text("Asking 1 of 2 documents letters/pears.txt")
@@ -159,7 +151,7 @@ def test_questions_go_to_the_documents_that_were_chosen(visit: Callable[..., Pag
 
 
 def test_a_folder_is_chosen_as_a_whole_and_by_keyboard(visit: Callable[..., Page], site: Site) -> None:
-    page = visit(site.served.url)
+    page = visit(site.served)
     box = page.get_by_role("checkbox", name="Ask the folder letters")
     box.focus()
     page.keyboard.press("Space")
@@ -171,7 +163,7 @@ def test_a_folder_is_chosen_as_a_whole_and_by_keyboard(visit: Callable[..., Page
 
 
 def test_a_removed_document_is_asked_for_first_and_moved_away(visit: Callable[..., Page], site: Site) -> None:
-    page = visit(site.served.url)
+    page = visit(site.served)
     page.get_by_role("button", name="Remove apples.txt").click()
     page.get_by_role("button", name="Keep").click()
     expect(row(page, "apples.txt")).to_be_visible()
@@ -182,10 +174,12 @@ def test_a_removed_document_is_asked_for_first_and_moved_away(visit: Callable[..
 
 
 def test_two_people_see_the_same_library_and_choose_for_themselves(visit: Callable[..., Page], site: Site) -> None:
-    one, other = visit(site.served.url), visit(site.served.url)
+    one, other = visit(site.served), visit(site.served)
     row(one, "apples.txt").get_by_role("checkbox").check()
     expect(one.locator("#fn-scope")).to_contain_text("1 of 2")
     upload(one, ("plums.txt", b"Plums."))
+    expect(row(one, "plums.txt")).to_contain_text("6 characters")
+    other.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # who comes back to a tab need not wait 5 s
     expect(row(other, "plums.txt")).to_contain_text("6 characters")
     expect(other.locator("#fn-documents :checked")).to_have_count(0)
     expect(one.locator("#fn-documents [data-number]:checked")).to_have_count(1)
@@ -194,11 +188,11 @@ def test_two_people_see_the_same_library_and_choose_for_themselves(visit: Callab
 def test_a_reload_in_the_middle_of_an_upload_loses_nothing_that_had_arrived(
     visit: Callable[..., Page], site: Site
 ) -> None:
-    page = visit(site.served.url)
+    page = visit(site.served, leaves=True)
     site.encoder.may.clear()
     upload(page, ("plums.txt", b"Plums."))
     expect(row(page, "plums.txt")).to_be_visible()
-    page.route("**/upload", lambda route: None)  # this one never arrives
+    page.route("**/api/documents?*", lambda route: None)  # this one never arrives
     upload(page, ("lost.txt", b"Lost."))
     expect(page.get_by_role("progressbar", name="Upload of lost.txt")).to_be_visible()
     page.reload()
@@ -210,7 +204,7 @@ def test_a_reload_in_the_middle_of_an_upload_loses_nothing_that_had_arrived(
 
 
 def test_the_library_is_folded_away_and_stays_so(visit: Callable[..., Page], site: Site) -> None:
-    page = visit(site.served.url)
+    page = visit(site.served, leaves=True)
     page.get_by_role("button", name="Close the documents").click()
     expect(page.locator("#fn-library")).to_be_hidden()
     page.reload()
@@ -221,7 +215,7 @@ def test_the_library_is_folded_away_and_stays_so(visit: Callable[..., Page], sit
 
 
 def test_on_a_phone_the_library_is_a_sheet_that_back_and_escape_close(visit: Callable[..., Page], site: Site) -> None:
-    page = visit(site.served.url, viewport=PHONE)
+    page = visit(site.served, viewport=PHONE)
     expect(page.locator("#fn-library")).to_be_hidden()
     for close in (page.go_back, lambda: page.keyboard.press("Escape")):
         page.locator("#fn-show-library").click()
@@ -233,48 +227,45 @@ def test_on_a_phone_the_library_is_a_sheet_that_back_and_escape_close(visit: Cal
     ask(page, "When were apples planted?")
 
 
-def test_two_thousand_documents_are_searched_scrolled_and_chosen(visit: Callable[..., Page], tmp_path: Path) -> None:
+def test_two_thousand_documents_are_searched_scrolled_and_chosen(
+    visit: Callable[..., Page], closing: ExitStack, tmp_path: Path
+) -> None:
     made = [
         Document(f"year {n % 20:02d}/report {n:04d}.txt", f"corpus/{n}.txt", "", f"Report {n}.", f"{n:064d}")
         for n in range(MANY)
     ]
     assistant = Assistant.from_memory(made, tmp_path / "index", encoder=HashingEncoder())
+    closing.callback(assistant.close)
     served = start(assistant, port=0)
-    try:
-        page = visit(served.url)
-        expect(page.locator("#fn-documents .fn-count")).to_contain_text("2,000 documents")
-        assert page.locator(".fn-line").count() <= 100
-        expect(page.locator(".fn-closed")).to_contain_text("Documents cannot be added here")
-        expect(page.get_by_role("button", name="Add files")).to_have_count(0)
-        page.locator("#fn-documents").evaluate("e => e.scrollTo(0, e.scrollHeight)")
-        expect(row(page, "report 1999.txt")).to_be_visible()
-        assert page.locator(".fn-line").count() <= 100
-        page.get_by_label("Search documents by name").fill("REPORT 0042")
-        expect(page.locator("#fn-documents .fn-count")).to_contain_text("1 of 2,000 documents")
-        expect(page.locator(".fn-document")).to_have_count(1)
-        page.get_by_label("Search documents by name").fill("07/report")
-        expect(page.locator("#fn-documents .fn-count")).to_contain_text("100 of 2,000 documents")
-        page.locator("#fn-documents .fn-count input").check()
-        expect(page.locator("#fn-scope")).to_contain_text("Asking 100 of 2,000 documents")
-        page.get_by_label("Search documents by name").fill("nothing like it")
-        expect(page.locator(".fn-none")).to_be_visible()
-    finally:
-        served.close()
-        assistant.close()
+    closing.callback(served.close)
+    page = visit(served)
+    expect(page.locator("#fn-documents .fn-count")).to_contain_text("2,000 documents")
+    assert page.locator(".fn-line").count() <= 100
+    expect(page.locator(".fn-closed")).to_contain_text("Documents cannot be added here")
+    expect(page.get_by_role("button", name="Add files")).to_have_count(0)
+    page.locator("#fn-documents").evaluate("e => e.scrollTo(0, e.scrollHeight)")
+    expect(row(page, "report 1999.txt")).to_be_visible()
+    assert page.locator(".fn-line").count() <= 100
+    page.get_by_label("Search documents by name").fill("REPORT 0042")
+    expect(page.locator("#fn-documents .fn-count")).to_contain_text("1 of 2,000 documents")
+    expect(page.locator(".fn-document")).to_have_count(1)
+    page.get_by_label("Search documents by name").fill("07/report")
+    expect(page.locator("#fn-documents .fn-count")).to_contain_text("100 of 2,000 documents")
+    page.locator("#fn-documents .fn-count input").check()
+    expect(page.locator("#fn-scope")).to_contain_text("Asking 100 of 2,000 documents")
+    page.get_by_label("Search documents by name").fill("nothing like it")
+    expect(page.locator(".fn-none")).to_be_visible()
 
 
-def test_an_empty_library_says_how_to_fill_it(visit: Callable[..., Page], tmp_path: Path) -> None:
+def test_an_empty_library_says_how_to_fill_it(visit: Callable[..., Page], closing: ExitStack, tmp_path: Path) -> None:
     (tmp_path / "corpus").mkdir()
     assistant = Assistant.from_memory([], tmp_path / "index", encoder=HashingEncoder())
     library = Library.of(assistant, tmp_path / "corpus")
     served = start(assistant, port=0, library=library, examples=())
-    try:
-        page = visit(served.url)
-        expect(page.locator(".fn-bare")).to_contain_text("No documents yet")
-        upload(page, ("first.txt", b"The very first words of 1999."))
-        expect(row(page, "first.txt")).to_contain_text("29 characters")
-        assert ask(page, "What were the very first words?").locator("figcaption").count() > 0
-    finally:
-        served.close()
-        library.close()
-        assistant.close()
+    for close in (assistant.close, library.close, served.close):
+        closing.callback(close)
+    page = visit(served)
+    expect(page.locator(".fn-bare")).to_contain_text("No documents yet")
+    upload(page, ("first.txt", b"The very first words of 1999."))
+    expect(row(page, "first.txt")).to_contain_text("29 characters")
+    assert ask(page, "What were the very first words?").locator("figcaption").count() > 0

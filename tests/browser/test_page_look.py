@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from actions import PageFor, ask, open_footnote
+from audits import AA, CONTRAST
 from playwright.sync_api import Page, expect
 from stub_assistant import StubAssistant
 
@@ -30,21 +31,6 @@ TEXTS = (
     ".fn-text mark",
     "#fn-hint p",
 )
-# Relative luminance and contrast ratio as in WCAG 2.2; the background is the nearest opaque one.
-CONTRAST = """element => {
-  const channels = text => text.match(/[\\d.]+/g).map(Number);
-  const linear = value => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  const luminance = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-  const text = luminance(channels(getComputedStyle(element).color));
-  let behind = element, colour;
-  do {
-    colour = channels(getComputedStyle(behind).backgroundColor);
-    behind = behind.parentElement;
-  } while (behind && colour.length === 4 && colour[3] === 0);
-  const back = luminance(colour);
-  return (Math.max(text, back) + 0.05) / (Math.min(text, back) + 0.05);
-}"""
-AA = 4.5
 
 
 def brightness(page: Page) -> int:

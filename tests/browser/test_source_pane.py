@@ -39,7 +39,7 @@ def page_box(page: Page) -> str:
 
 def on_page(page: Page, number: int) -> None:
     """Wait until that page is shown as it looks."""
-    expect(page.locator(".fn-leaf img")).to_have_attribute("alt", re.compile(f"^Page {number} of "))
+    page.locator(f".fn-leaf img[alt^='Page {number} of ']").wait_for()
     expect(page.locator(".fn-pages input")).to_have_value(str(number))
 
 

@@ -118,3 +118,25 @@ def test_a_content_hash_says_how_a_document_was_read() -> None:
     assert "ocr" not in of_text
     assert options_of(of_pdf, ReadOptions((PASSWORD,))) == said
     assert options_of(of_text, said) == ReadOptions((PASSWORD,))
+
+
+def test_served_with_its_password_an_encrypted_file_shows_its_pages_and_is_taken(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "corpus" / "a.pdf").write_bytes(written(PASSWORD))
+    index(place, "--password", PASSWORD)
+    seen: list[object] = []
+
+    def launch(assistant, *, meanwhile, library, **_options):  # type: ignore[no-untyped-def]
+        meanwhile()
+        seen.append(assistant.page_view(assistant.document("a.pdf"), 1, [(0, 3)]).boxes[0])
+        job = library.add(io.BytesIO(written(PASSWORD) + b"\n"), "b.pdf")
+        assert library.wait(30)
+        seen.append(library.job(job.number).state)
+        library.close()
+        assistant.close()
+
+    monkeypatch.setattr("assistant.server.launch", launch, raising=False)
+    footnote("serve", "--corpus", "corpus", "--password", PASSWORD, cwd=place)
+    assert seen[0]
+    assert seen[1] == "done"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import threading
 import zipfile
@@ -69,13 +70,9 @@ def library(assistant: Assistant, corpus: Path, encoder: Stopped) -> Iterator[Li
 
 
 @pytest.fixture
-def give(tmp_path: Path, library: Library) -> Callable[[str, str | bytes], Job]:
-    (tmp_path / "given").mkdir()
-
+def give(library: Library) -> Callable[[str, str | bytes], Job]:
     def given(name: str, content: str | bytes) -> Job:
-        file = tmp_path / "given" / "upload"
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return library.add(file, name)
+        return library.add(io.BytesIO(content if isinstance(content, bytes) else content.encode()), name)
 
     return given
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.errors import DocumentError
-from assistant.library.shelf import LONGEST_NAME, REMOVED, LibraryError, put_away, safe_name, take_in
+from assistant.library.shelf import (
+    LONGEST_NAME,
+    REMOVED,
+    FolderError,
+    LibraryError,
+    TooLargeError,
+    clear_abandoned,
+    put_away,
+    safe_name,
+    take_in,
+)
 
 LARGEST = 1_000
 
@@ -70,46 +82,59 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "corpus"
 
 
-def given_file(tmp_path: Path, content: bytes) -> Path:
-    file = tmp_path / "given"
-    file.write_bytes(content)
-    return file
-
-
-def test_a_file_is_moved_in_and_nothing_else_is_left(tmp_path: Path, folder: Path) -> None:
-    file = given_file(tmp_path, b"words")
-    assert take_in(file, folder, "a.txt", LARGEST) == (folder / "a.txt", False)
+def test_a_file_is_copied_in_from_its_beginning_and_nothing_else_is_left(folder: Path) -> None:
+    content = io.BytesIO(b"words")
+    content.read(3)
+    assert take_in(content, folder, "a.txt", LARGEST) == (folder / "a.txt", False)
     assert (folder / "a.txt").read_bytes() == b"words"
-    assert not file.exists()
     assert [each.name for each in folder.iterdir()] == ["a.txt"]
 
 
-def test_another_file_of_the_same_name_stays_and_the_new_one_is_numbered(tmp_path: Path, folder: Path) -> None:
+def test_another_file_of_the_same_name_stays_and_the_new_one_is_numbered(folder: Path) -> None:
     for number, content in enumerate((b"one", b"two", b"three")):
-        take_in(given_file(tmp_path, content), folder, "a.txt", LARGEST)
+        take_in(io.BytesIO(content), folder, "a.txt", LARGEST)
         assert len(list(folder.iterdir())) == number + 1
     assert (folder / "a.txt").read_bytes() == b"one"
     assert (folder / "a (2).txt").read_bytes() == b"two"
     assert (folder / "a (3).txt").read_bytes() == b"three"
 
 
-def test_the_same_bytes_under_the_same_name_are_kept_once(tmp_path: Path, folder: Path) -> None:
-    take_in(given_file(tmp_path, b"one"), folder, "a.txt", LARGEST)
-    assert take_in(given_file(tmp_path, b"one"), folder, "a.txt", LARGEST) == (folder / "a.txt", True)
+def test_the_same_bytes_under_the_same_name_are_kept_once(folder: Path) -> None:
+    take_in(io.BytesIO(b"one"), folder, "a.txt", LARGEST)
+    assert take_in(io.BytesIO(b"one"), folder, "a.txt", LARGEST) == (folder / "a.txt", True)
 
 
-def test_a_file_over_the_limit_is_refused_and_not_kept(tmp_path: Path, folder: Path) -> None:
-    file = given_file(tmp_path, b"x" * (LARGEST + 1))
-    with pytest.raises(DocumentError, match="has 1001 bytes, at most 1000 bytes are taken: split it"):
-        take_in(file, folder, "a.txt", LARGEST)
-    assert not file.exists()
+def test_a_file_over_the_limit_is_refused_and_not_kept(folder: Path) -> None:
+    with pytest.raises(TooLargeError, match="has 1001 bytes, at most 1000 bytes are taken: split it"):
+        take_in(io.BytesIO(b"x" * (LARGEST + 1)), folder, "a.txt", LARGEST)
     assert list(folder.iterdir()) == []
+
+
+def test_a_copy_that_breaks_off_leaves_nothing(folder: Path) -> None:
+    class Torn(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell():
+                raise OSError(28, "No space left on device")
+            return super().read(2)
+
+    with pytest.raises(FolderError, match=r"corpus cannot be written \(No space left on device\); free space"):
+        take_in(Torn(b"words"), folder, "a.txt", LARGEST)
+    assert list(folder.iterdir()) == []
+
+
+def test_what_a_killed_server_was_copying_is_deleted_once_it_is_old(folder: Path) -> None:
+    for name in (".coming-0123456789abcdef", ".coming-fedcba9876543210", ".mine", "a.txt"):
+        (folder / name).write_text("half a file")
+        os.utime(folder / name, (1, 1))
+    (folder / ".coming-fedcba9876543210").write_text("of another server, right now")
+    clear_abandoned(folder)
+    assert sorted(each.name for each in folder.iterdir()) == [".coming-fedcba9876543210", ".mine", "a.txt"]
 
 
 def test_a_link_in_the_folder_is_not_written_through(tmp_path: Path, folder: Path) -> None:
     (tmp_path / "outside.txt").write_text("mine")
     (folder / "a.txt").symlink_to(tmp_path / "outside.txt")
-    assert take_in(given_file(tmp_path, b"new"), folder, "a.txt", LARGEST)[0] == folder / "a (2).txt"
+    assert take_in(io.BytesIO(b"new"), folder, "a.txt", LARGEST)[0] == folder / "a (2).txt"
     assert (tmp_path / "outside.txt").read_text() == "mine"
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import http.client
 import json
 import re
 from collections.abc import Iterator
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import pytest
 from calling import PASSWORDS, Guarded, Reply, call
@@ -14,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.routing import BaseRoute, Mount
 
+from assistant.datatypes import Citation
 from assistant.server import Served, ServeError
 from assistant.server.accounts import AccountsError, add_user, remove_user, set_password, set_role
 from assistant.server.login import _inside
 from assistant.server.serving import doorkeeper
+from assistant.ui.permalink import link_to
 
 OPEN = {("GET", "/healthz"), ("HEAD", "/healthz"), ("GET", "/login"), ("HEAD", "/login"), ("POST", "/login")}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -100,6 +103,32 @@ def test_a_browser_is_led_to_the_login_and_back(guarded):
     assert '"username":"anna"' in page.body
 
 
+@pytest.mark.parametrize("root", ["", "/deep/footnote"])
+def test_after_the_login_a_permalink_opens_its_very_place(serve_with, users_file, root):
+    cited = Citation(
+        *("words", 'a&b=c/50% "of" עברית+ #1.pdf', "corpus/x", "", "", None, 10, 20, 0.5, "x#10-20"), sha256="f" * 64
+    )
+    link = f"{root}/{link_to(cited)}"
+    served = serve_with(auth=[str(users_file)], root_path=root)
+    asked = call(served, "GET", link, headers={"Accept": "text/html"})
+    assert asked.headers["location"].startswith(f"{root}/login?next=")
+    shown = call(served, "GET", asked.headers["location"], headers={"Accept": "text/html"})
+    wrong = urlencode({"username": "anna", "password": "no", "next": hidden(shown)}).encode()
+    again = call(served, "POST", f"{root}/login", wrong, {**FORM, "Accept": "text/html"})
+    right = urlencode({"username": "anna", "password": PASSWORDS["anna"], "next": hidden(again)}).encode()
+    reply = call(served, "POST", f"{root}/login", right, {**FORM, "Accept": "text/html"})
+    assert (again.status, reply.status, reply.headers["location"]) == (401, 303, link)
+    values = {name: each for name, (each,) in parse_qs(urlsplit(reply.headers["location"]).query).items()}
+    assert values == {"document": cited.document, "start": "10", "end": "20", "sha256": cited.sha256}
+
+
+def hidden(page: Reply) -> str:
+    """Where a login page says that it leads to."""
+    found = re.search(r'name="next" value="([^"]*)"', page.body)
+    assert found is not None
+    return html.unescape(found[1])
+
+
 @pytest.mark.parametrize("wanted", ["//evil.example/", "https://evil.example", "/\\evil.example", "/%0d%0aX: y"])
 def test_a_login_leads_to_no_other_site(guarded, wanted):
     body = f"username=anna&password=a+long+secret&next={wanted}".encode()
@@ -147,16 +176,25 @@ def test_a_reader_is_refused_what_is_for_editors(guarded):
         for method, path in every_route(guarded)
         if method not in ("HEAD", "OPTIONS") and ("upload" in path or path.startswith("/api/documents"))
     }
-    editors = {("POST", "/gradio_api/upload"), *(each for each in refused if each[0] in ("POST", "PUT", "DELETE"))}
+    editors = {place for place in refused if place[0] in ("POST", "DELETE") and place[1].startswith("/api/documents")}
+    assert {("POST", "/api/documents"), ("DELETE", "/api/documents/x")} <= editors
     assert {place for place, reply in refused.items() if reply.status == 403} == editors
-    assert "ben is a reader" in refused["POST", "/gradio_api/upload"].json["error"]
-    assert call(guarded.served, "POST", "/gradio_api/upload", headers=guarded.bearer("anna")).status != 403
+    assert "ben is a reader" in refused["POST", "/api/documents"].json["error"]
+    assert call(guarded.served, "POST", "/api/documents", headers=guarded.bearer("anna")).status == 400
+
+
+def test_the_upload_route_of_gradio_is_closed_to_everybody(guarded, served):
+    for reply in (
+        call(guarded.served, "POST", "/gradio_api/upload", headers=guarded.bearer("anna")),
+        call(served, "POST", "/gradio_api/upload", b"x" * 100),
+    ):
+        assert (reply.status, reply.json["error"]) == (404, "files are taken at: POST /api/documents")
 
 
 def test_changes_of_the_users_file_count_at_once(serve_with, users_file):
     served = serve_with(auth=[str(users_file)])
     cookie = {"Cookie": cookie_of(log_in(served, "anna", "a+long+secret"))}
-    upload = ("POST", "/gradio_api/upload", None, cookie)
+    upload = ("POST", "/api/documents", None, cookie)
     assert call(served, *upload).status not in (401, 403)
     set_role(users_file, "anna", "reader")
     assert call(served, *upload).status == 403

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from assistant.datatypes import Answer, Citation
-from assistant.ui.copying import copied, markdown_text, one_line
+from assistant.ui.copying import NAMED, asked_of, copied, markdown_text, one_line
 from assistant.ui.exchange_json import INTERRUPTED, exchange_from_json, exchange_to_json
 from assistant.ui.exchanges import Exchange
 from assistant.ui.exporting import EXPORT_FORMS, exported
@@ -68,6 +68,18 @@ def test_an_answer_is_copied_with_its_citations(form: str, text: str) -> None:
     assert copied(ANSWER, form) == text  # type: ignore[arg-type]
 
 
+def test_a_copy_says_which_documents_alone_were_asked() -> None:
+    assert copied(ANSWER, "plain", ("zoo.txt", "a_b\n.pdf")).startswith(
+        "What colour?\nAsked of 2 documents: zoo.txt, a_b .pdf\n\nPossibly"
+    )
+    assert copied(ANSWER, "markdown", ("zoo.txt", "a_b.pdf")).startswith(
+        "**What colour?**\n\n*Asked of 2 documents: zoo.txt, a\\_b.pdf*\n\n*Possibly"
+    )
+    many = asked_of([f"{n}.txt" for n in range(NAMED + 1_000)])
+    assert many.startswith("Asked of 1,020 documents: 0.txt, 1.txt, ")
+    assert many.endswith(", 19.txt and 1,000 more")
+
+
 def test_an_answer_that_was_not_found_says_so() -> None:
     nothing = Answer("Why?", "not_found", 0.0, "", ())
     assert copied(nothing, "plain") == "Why?\n\nI could not find this in your documents.\n"
@@ -117,6 +129,8 @@ CONVERSATION = (
     Exchange(1, "What colour?", ANSWER, judged={1: "right"}),
     Exchange(2, HOSTILE, Answer(HOSTILE, "answered", 1.0, "", (HOSTILE_CITATION,))),
     Exchange(3, "Why?", problem="It is too long."),
+    Exchange(4, "Which?", ANSWER, where=("zoo.txt", HOSTILE)),
+    Exchange(5, "Where?", problem="It is too long.", where=("zoo.txt",)),
 )
 
 
@@ -132,17 +146,28 @@ def test_an_exported_page_holds_text_only_and_may_load_nothing() -> None:
 
 def test_exported_json_has_the_fields_of_an_answer() -> None:
     file = exported(CONVERSATION, "Zoo talk", "json")
-    first, second, third = json.loads(file.text)["exchanges"]
+    first, second, third, fourth, fifth = json.loads(file.text)["exchanges"]
     assert first["citations"][0]["quote"] == ONE.quote
     assert (first["outcome"], first["judged"]) == ("weak", {"1": "right"})
     assert second["question"] == HOSTILE
     assert third["problem"] == "It is too long."
+    assert [each["where"] for each in (first, fourth, fifth)] == [None, ["zoo.txt", HOSTILE], ["zoo.txt"]]
 
 
 def test_exported_markdown_names_each_footnote_once() -> None:
     text = exported(CONVERSATION, "Zoo talk", "markdown").text
-    assert sorted(re.findall(r"^\[\^(.*?)\]:", text, re.MULTILINE)) == ["1-1", "1-2", "2-1"]
+    assert sorted(re.findall(r"^\[\^(.*?)\]:", text, re.MULTILINE)) == [
+        *("1-1", "1-2", "2-1", "4-1", "4-2"),
+    ]
     assert "<script>" not in text.replace("\\<script", "")
+
+
+@pytest.mark.parametrize("form", ["markdown", "html"])
+def test_an_export_says_which_documents_alone_were_asked(form: str) -> None:
+    text = exported(CONVERSATION, "Zoo talk", form).text  # type: ignore[arg-type]
+    assert text.count("Asked of 2 documents: zoo.txt, ") == 1
+    assert text.count("Asked of 1 document: zoo.txt") == 1
+    assert text.count("Asked of") == 2
 
 
 @pytest.mark.parametrize("form", EXPORT_FORMS)

@@ -65,6 +65,31 @@ def test_an_answer_to_a_question_that_was_taken_back_is_dropped() -> None:
     assert desk.exchanges == ()
 
 
+def test_a_late_answer_never_takes_the_place_of_another_question_of_its_number() -> None:
+    desk = Desk()
+    first = desk.begin("One?")
+    desk.take_back()
+    second = desk.begin("Two?")
+    assert first.number == second.number
+    assert not desk.update(first.changed(problem="late"))
+    assert questions(desk) == ["Two?"]
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_what_is_still_asked_of_a_desk_that_was_left_is_kept_unless_it_was_deleted(deleted: bool) -> None:
+    file, desk = ConversationFile(), Desk()
+    exchange = desk.begin("One?")
+    desk.keep(file, "anna")
+    if deleted:
+        file.delete("anna", desk.key)
+    desk.leave(deleted=deleted)
+    assert desk.update(exchange.changed(answer=Answer("One?", "answered", 0.9, "", ())))
+    assert desk.keep(file, "anna") == ""
+    kept = [read_exchanges((file.load("anna", each.key) or ("", []))[1]) for each in file.listed("anna")]
+    file.close()
+    assert kept == ([] if deleted else [desk.exchanges])
+
+
 def test_what_is_kept_is_what_is_on_the_desk_after_undo_too() -> None:
     file, desk = ConversationFile(), Desk()
     for question in ("One?", "Two?"):

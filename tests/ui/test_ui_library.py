@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from gradio.utils import get_upload_folder
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from assistant.library import Entry, Job
 from assistant.server.guard import Guard
-from assistant.ui.library import uploaded_file
 from assistant.ui.library_view import LINE_PIXELS, WINDOW, Look, lines_of, matching, render_documents, render_jobs
 from assistant.ui.scope import render_scope
 from assistant.ui.theme import static
@@ -75,27 +71,6 @@ def test_a_document_without_a_file_in_the_folder_has_no_button_to_remove_it() ->
 def test_the_line_above_the_question_counts() -> None:
     assert render_scope(frozenset(), 120) == ""
     assert "<b>3 of 120</b>" in render_scope(frozenset("abc"), 120)
-
-
-@pytest.mark.parametrize("path", [None, 7, "", "/etc/passwd", "\0", "nowhere", str(Path(__file__))])
-def test_only_what_was_uploaded_is_taken_for_an_upload(path: object) -> None:
-    assert uploaded_file(path) is None
-    assert uploaded_file(f"{get_upload_folder()}/../../etc/passwd") is None
-
-
-def test_an_uploaded_file_is_found_and_a_link_out_of_there_is_not(tmp_path: Path) -> None:
-    uploads = Path(get_upload_folder()) / tmp_path.name
-    uploads.mkdir(parents=True)
-    file, link = uploads / "upload", uploads / "link"
-    file.write_bytes(b"words")
-    link.symlink_to(__file__)
-    try:
-        assert uploaded_file(str(file)) == file.resolve()
-        assert uploaded_file(str(link)) is None
-    finally:
-        file.unlink()
-        link.unlink()
-        uploads.rmdir()
 
 
 @pytest.mark.parametrize(

@@ -257,11 +257,17 @@ def test_a_shortened_line_keeps_its_limit(text: str, limit: int) -> None:
 
 
 def test_a_question_of_some_documents_only_says_which() -> None:
-    assert "Only in" not in render_exchange(Exchange(1, "Why?"))
-    assert "Only in <bdi>a.txt</bdi> and <bdi>b.txt</bdi><" in render_exchange(
-        Exchange(1, "Why?", where=("a.txt", "b.txt"))
-    )
-    assert "Only in 3 documents<" in render_exchange(Exchange(1, "Why?", where=("a", "b", "c")))
+    assert "Asked of" not in render_exchange(Exchange(1, "Why?", answer("It is.")))
+    few = Reader(render_exchange(Exchange(1, "Why?", answer("It is."), where=("a.txt", "<b>.txt"))))
+    assert few.text("fn-searched") == "Asked of 2 documents: a.txt, <b>.txt Ask it of all documents"
+    many = Exchange(1, "Why?", answer("It is."), where=tuple(f"{n}.txt" for n in range(1_003)))
+    assert "Asked of 1,003 documents: " in Reader(render_exchange(many)).text("fn-searched")
+    assert "2.txt and 1,000 more" in Reader(render_exchange(many)).text("fn-searched")
+
+
+def test_a_question_that_is_still_asked_cannot_be_asked_of_all_documents() -> None:
+    assert "data-everywhere" not in render_exchange(Exchange(1, "Why?", where=("a.txt",)))
+    assert "data-everywhere" in render_exchange(Exchange(1, "Why?", problem="Too long.", where=("a.txt",)))
 
 
 def test_suggestions_name_their_document_once_where_there_is_one() -> None:

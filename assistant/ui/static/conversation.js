@@ -61,6 +61,7 @@ const apply = (news) => {
   list.hidden = !filled;
   empty.hidden = filled;
   if (status.textContent !== news.said) status.textContent = news.said;
+  if (news.mend && box() && !box().value) type(news.mend);
   for (const each of document.querySelectorAll("#fn-tools [data-filled]")) each.hidden = !filled;
   const undo = document.querySelector('#fn-tools [data-do="undo"]');
   if (undo) undo.hidden = !news.undo;
@@ -99,6 +100,7 @@ element.addEventListener("click", (event) => {
   let target;
   if ((target = hit("[data-example]"))) trigger('example', { example: Number(target.dataset.example) });
   else if ((target = hit("[data-alone]"))) trigger('alone', { number: numberOf(target) });
+  else if ((target = hit("[data-everywhere]"))) trigger('everywhere', { number: numberOf(target) });
   else if ((target = hit("[data-retry]"))) trigger('retry', { number: numberOf(target) });
   else if ((target = hit("[data-edit]"))) edit(numberOf(target));
   else if ((target = hit("[data-copy]"))) trigger('copy', { number: numberOf(target), form: target.dataset.copy });
@@ -113,6 +115,18 @@ element.addEventListener("click", (event) => {
   }
 });
 
+// The box is emptied when its question is sent, and by nothing else: what is typed meanwhile is the next question.
+const type = (text) => {
+  const typed = box();
+  typed.value = text;
+  typed.dispatchEvent(new Event("input", { bubbles: true }));
+};
+const ask = () => {
+  const question = box().value;
+  if (question.trim()) type("");
+  trigger('ask', { question });
+};
+
 let editing = false;
 const edit = (number) => {
   editing = true;
@@ -121,19 +135,26 @@ const edit = (number) => {
 };
 document.addEventListener("keydown", (event) => {
   if (event.target !== box()) return;
-  if (event.key === "Enter" && !event.shiftKey) editing = false;
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    editing = false;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!event.repeat) ask();
+  }
   if (event.key === "Escape" && editing) {
     editing = false;
     event.stopPropagation();
-    const typed = box();
-    typed.value = "";
-    typed.dispatchEvent(new Event("input", { bubbles: true }));
+    type("");
     trigger('edit', { number: 0 });
   }
 }, true);
 
 // The tools below the box, and the keys, ask for what only this component can send.
 document.addEventListener("click", (event) => {
+  if (event.target.closest("#fn-ask")) {
+    editing = false;
+    ask();
+  }
   const target = event.target.closest("#fn-tools [data-do], #fn-tools [data-export]");
   if (!target) {
     for (const menu of document.querySelectorAll("#fn-tools details[open]")) {

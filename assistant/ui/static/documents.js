@@ -13,6 +13,8 @@ element.addEventListener("change", (event) => {
   else if ("matching" in box.dataset) trigger('choose', { what: "matching", chosen: box.checked });
 });
 element.addEventListener("click", (event) => {
+  const open = event.target.closest("[data-open]");
+  if (open) trigger('open', { number: number(open.dataset.open) });
   const fold = event.target.closest("[data-fold]");
   if (fold) trigger('fold', { number: number(fold.dataset.fold) });
   const remove = event.target.closest("[data-remove]");
@@ -25,6 +27,18 @@ element.addEventListener("click", (event) => {
     const text = `${why.dataset.why} ${why.title}`;
     document.dispatchEvent(new CustomEvent("footnote:why", { detail: { text } }));
   }
+});
+
+// ---- Arrows lead to the same control of the next line, past the others
+element.addEventListener("keydown", (event) => {
+  const down = event.key === "ArrowDown";
+  if ((!down && event.key !== "ArrowUp") || !event.target.matches(".fn-line *")) return;
+  event.preventDefault();
+  const kind = event.target.dataset.key[0];
+  let line = event.target.closest(".fn-line");
+  do line = down ? line.nextElementSibling : line.previousElementSibling;
+  while (line && !line.querySelector("button"));
+  (line?.querySelector(`[data-key^="${kind}"]`) ?? line?.querySelector("button"))?.focus();
 });
 
 // ---- The window follows what is seen

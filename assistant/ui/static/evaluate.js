@@ -16,6 +16,7 @@ element.addEventListener("click", (event) => {
     trigger('run', { set: Number(element.querySelector("#fn-set").value) });
   } else if ("stop" in button.dataset) {
     button.disabled = true;
+    button.textContent = "Stopping…";
     trigger('stop', {});
   } else if ("feedback" in button.dataset) trigger('feedback', {});
 });

@@ -63,9 +63,12 @@ window.addEventListener("popstate", () => {
   if (narrow.matches && !window.history.state?.library) hide();
 });
 document.addEventListener("footnote:hide-library", hide);
+document.addEventListener("footnote:closed", arrange);
+// Before the source hears of it: of two sheets, one over the other, a key closes the upper one only.
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && narrow.matches && !document.querySelector("dialog[open]")) hide();
-});
+  if (event.key !== "Escape" || !narrow.matches || root.classList.contains("fn-open")) return;
+  if (!document.querySelector("dialog[open]")) hide();
+}, true);
 
 const pick = (name) => {
   for (const tab of element.querySelectorAll("[data-view]")) {

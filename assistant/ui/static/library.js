@@ -27,7 +27,7 @@ const ask = () => {
   const busy = document.querySelector("#fn-jobs [data-busy='1']");
   soon = setTimeout(ask, busy ? BUSY_MS : QUIET_MS);
 };
-soon = setTimeout(ask, QUIET_MS);
+soon = setTimeout(ask, BUSY_MS); // what was under way before this page was opened is followed, too
 const askSoon = () => {
   clearTimeout(soon);
   soon = setTimeout(ask, BUSY_MS);
@@ -52,37 +52,34 @@ const line = (name) => {
 const refuse = (item, why) => {
   item.querySelector("progress")?.remove();
   item.classList.add("fn-failed");
-  item.setAttribute("role", "alert");
-  const text = document.createElement("span");
-  text.textContent = ` ${why} `;
+  const told = document.createElement("span");
+  told.setAttribute("role", "alert");
+  told.append(item.querySelector("bdi"), ` ${why} `);
   const close = document.createElement("button");
   close.type = "button";
   close.textContent = "OK";
   close.addEventListener("click", () => item.remove());
-  item.append(text, close);
+  item.append(told, close);
 };
-const address = () => {
-  const { root = "", api_prefix: prefix = "/gradio_api" } = window.gradio_config ?? {};
-  return `${root}${prefix}/upload`;
-};
+const address = () => `${window.gradio_config?.root ?? ""}/api/documents?refuse=false`; // the list says why
 const send = ({ file, item }) => {
   running += 1;
   const request = new XMLHttpRequest();
   const form = new FormData();
-  form.append("files", file, "upload"); // its own name travels beside it and is made safe by the server
+  form.append("files", file, file.name); // the server makes the name safe
   request.open("POST", address());
   request.responseType = "json";
   request.upload.addEventListener("progress", (event) => {
     if (event.lengthComputable) item.querySelector("progress").value = event.loaded / event.total;
   });
   request.addEventListener("load", () => {
-    if (request.status !== 200 || !request.response?.[0]) {
+    if (request.status !== 202) {
       const large = request.status === 413;
       refuse(item, large ? "is larger than what is taken here." : "was not taken. Please try again.");
       return;
     }
     item.remove();
-    trigger('uploaded', { path: request.response[0], name: file.name });
+    trigger('poll', {});
     askSoon();
   });
   request.addEventListener("error", () => refuse(item, "did not arrive. Is the server still running?"));

@@ -10,7 +10,10 @@ const isOpen = () => root.classList.contains("fn-open");
 let visit = null;
 let moves = null;
 
+let opener = null; // what had the focus when a source was opened: it has it again when that is closed
 const show = () => {
+  const { activeElement: from } = document;
+  if (!isOpen() || !element.contains(from)) opener = from === document.body ? null : from;
   root.classList.add("fn-open");
   if (narrow.matches && !window.history.state?.footnote) {
     // The phone's own "back" closes the sheet instead of leaving the page.
@@ -24,10 +27,15 @@ const hide = (returnFocus) => {
   if (window.history.state?.footnote) window.history.back();
   arrange();
   document.dispatchEvent(new CustomEvent("footnote:closed", { detail: { returnFocus } }));
+  const { activeElement: now } = document;
+  if (returnFocus && opener && (now === document.body || element.contains(now))) {
+    const again = opener.isConnected ? opener : document.querySelector(`[data-key="${CSS.escape(opener.dataset.key ?? "")}"]`);
+    again?.focus({ preventScroll: true });
+  }
 };
 // What a full-width sheet covers must not take the focus.
 const arrange = () => {
-  for (const id of ["fn-header", "fn-chat"]) {
+  for (const id of ["fn-header", "fn-chat", "fn-library"]) {
     const covered = document.getElementById(id);
     if (covered) covered.inert = isOpen() && narrow.matches;
   }
