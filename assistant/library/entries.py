@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from assistant.corpus.archives import SEPARATOR
 from assistant.datatypes import DocumentSummary
 from assistant.library.jobs import Job
-from assistant.sources import source_name, source_path
+from assistant.sources import absolute, source_name, source_path
 
 Status: TypeAlias = Literal["indexed", "waiting", "reading", "failed"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Query, Request
@@ -18,16 +17,18 @@ from assistant.library import Library
 from assistant.server import tools
 from assistant.server.changes import add_changes
 from assistant.server.contract import ServedAssistant
+from assistant.server.health import add_health
 from assistant.server.malformed import MALFORMED, NothingThere
+from assistant.server.metrics import Metrics
 from assistant.server.replies import UNEXPECTED, json_reply, problem, refusal
+from assistant.server.watching import log_failure
+from assistant.ui.roles import SEEN_KEY
 
 DESCRIPTION = """Answers from your documents with exact quotations: for every citation
 `document.text[start:end] == quote`.
 
 Where accounts are set, each request needs the header `Authorization: Bearer TOKEN`. An error is a JSON object with one
 line: `{"error": "…"}`. Offsets count Unicode code points."""
-
-_log = logging.getLogger("footnote")
 
 
 class _Body(BaseModel):
@@ -86,12 +87,13 @@ _CHANGED: dict[int | str, dict[str, Any]] = {
 }
 
 
-def build_api(assistant: ServedAssistant, library: Library | None = None) -> FastAPI:
+def build_api(assistant: ServedAssistant, library: Library | None = None, metrics: Metrics | None = None) -> FastAPI:
     """The application with the API in it; the page and the MCP server are added to the same one.
 
     Args:
         assistant: answers.
         library: what documents are added to and removed from; by default the assistant's, only to be read.
+        metrics: told at ``/metrics``.
     """
     api = FastAPI(
         title="Footnote",
@@ -142,13 +144,7 @@ def build_api(assistant: ServedAssistant, library: Library | None = None) -> Fas
         """One document: what it is, and a part of its text (20,000 characters where no end is given)."""
         return json_reply(tools.read_document(assistant, document, start, end))
 
-    @api.head("/healthz", include_in_schema=False)
-    @api.get("/healthz", tags=["server"])
-    def healthz() -> Response:
-        """Whether the server answers; says nothing of the documents."""
-        ready = bool(getattr(assistant, "is_ready", True))
-        return json_reply({"status": "ok", "version": __version__, "ready": ready})
-
+    add_health(api, assistant, metrics or Metrics())
     api.router.routes.append(Route("/api/{rest:path}", NothingThere()))
     return api
 
@@ -166,5 +162,5 @@ def _tell_errors(api: FastAPI) -> None:
 
     @api.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> Response:
-        _log.error("%s failed", request.scope["path"], exc_info=error)
+        log_failure(error, request.scope.get(SEEN_KEY, {}))
         return refusal(500, UNEXPECTED)

@@ -72,7 +72,7 @@ class EventFormatter(logging.Formatter):
         if self._as_json:
             return json.dumps(fields, ensure_ascii=True, default=str)  # whatever is odd is escaped
         head = " ".join(escaped(str(fields.pop(name))) for name in ("time", "level", "event"))
-        return " ".join([head, *(f"{name}={_shown(value)}" for name, value in _flat(fields))])
+        return " ".join([head, *(f"{escaped(name)}={_shown(value)}" for name, value in _flat(fields))])
 
     def _error(self, error: BaseException) -> dict[str, Any]:
         frames = traceback.extract_tb(error.__traceback__)
@@ -94,7 +94,10 @@ def _flat(fields: Mapping[str, Any], before: str = "") -> list[tuple[str, Any]]:
 
 def _shown(value: Any) -> str:
     text = escaped(str(value))
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+    if _PLAIN.fullmatch(text):
+        return text
+    quoted = text.replace('"', '\\"')
+    return f'"{quoted}"'
 
 
 def escaped(text: str) -> str:

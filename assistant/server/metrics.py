@@ -26,20 +26,28 @@ class Metrics:
     """Counts of one server, since it was started."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-        own = {"namespace": "footnote", "registry": self._registry}
-        self._questions = Counter("questions", "Questions, by how they ended.", ["kind", "outcome"], **own)
+        self._registry = registry = CollectorRegistry()
+        self._questions = Counter(
+            "footnote_questions", "Questions, by how they ended.", ["kind", "outcome"], registry=registry
+        )
         self._stages = Histogram(
-            "question_seconds", "Time of answered questions, by stage.", ["stage"], buckets=_BUCKETS, **own
+            "footnote_question_seconds",
+            "Time of answered questions, by stage.",
+            ["stage"],
+            buckets=_BUCKETS,
+            registry=registry,
         )
-        self._requests = Counter("requests", "HTTP requests, by route and status.", ["method", "route", "status"], **own)
+        self._requests = Counter(
+            "footnote_requests", "HTTP requests, by route and status.", ["method", "route", "status"], registry=registry
+        )
         self._replies = Histogram(
-            "reply_seconds", "Time until a reply begins, by route.", ["route"], buckets=_BUCKETS, **own
+            "footnote_reply_seconds", "Time until a reply begins.", ["route"], buckets=_BUCKETS, registry=registry
         )
-        self._errors = Counter("errors", "Refusals and failures, by the type of the error.", ["type"], **own)
-        self._running = Gauge("requests_running", "HTTP requests that are being answered.", **own)
-        Gauge("info", "Always 1; the version is a label.", ["version"], **own).labels(__version__).set(1)
-        Gauge("start_time_seconds", "When the server was started, in seconds since 1970.", **own).set(time.time())
+        self._errors = Counter("footnote_errors", "Refusals and failures of questions.", ["type"], registry=registry)
+        self._running = Gauge("footnote_requests_running", "HTTP requests being answered.", registry=registry)
+        version = Gauge("footnote_info", "Always 1; the version is a label.", ["version"], registry=registry)
+        version.labels(__version__).set(1)
+        Gauge("footnote_start_time_seconds", "When it was started.", registry=registry).set(time.time())
         ProcessCollector(registry=self._registry)
 
     def watch(self, info: Callable[[], StoreInfo], ready: Callable[[], bool]) -> None:
@@ -94,5 +102,5 @@ class _Index(Collector):
         yield _gauge("index_generation", "Committed changes of the index.", info.generation)
 
 
-def _gauge(name: str, what: str, value: float) -> Metric:
+def _gauge(name: str, what: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"footnote_{name}", what, value=value)

@@ -48,9 +48,7 @@ class _Observed:
             "search", question, lambda: self._assistant.search(question, *arguments, **options), _of_hits
         )
 
-    def _watched(
-        self, kind: str, question: str, work: Callable[[], _T], told: Callable[[_T], Mapping[str, Any]]
-    ) -> _T:
+    def _watched(self, kind: str, question: str, work: Callable[[], _T], told: Callable[[_T], Mapping[str, Any]]) -> _T:
         began = time.perf_counter()
         fields: dict[str, Any] = {"id": REQUEST_ID.get(), "kind": kind, "characters": len(question)}
         if self._log_text:

@@ -7,6 +7,7 @@ import secrets
 import time
 from typing import Any
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.server.log import LOG, tell
@@ -14,6 +15,7 @@ from assistant.server.metrics import Metrics
 from assistant.server.observing import REQUEST_ID
 from assistant.server.proxies import route_path
 from assistant.server.replies import UNEXPECTED, refusal
+from assistant.ui.roles import SEEN_KEY
 
 ROUTES = (
     *("/api/ask", "/api/search", "/api/open_citation", "/api/documents", "/api", "/mcp", "/gradio_api"),
@@ -47,31 +49,44 @@ class Watched:
             if message["type"] == "http.response.start":
                 seen["status"], seen["seconds"] = message["status"], time.perf_counter() - began
                 message = {**message, "headers": [*message.get("headers", ()), (b"x-request-id", id_.encode())]}
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                self._tell(scope, id_, seen, time.perf_counter() - began)  # before anybody can ask for it
             await send(message)
 
         named = REQUEST_ID.set(id_)
         self.metrics.running(1)
-        inner = {**scope, "footnote.user": (user := [])}
         try:
-            await self.app(inner, receive, noted)
+            await self.app({**scope, SEEN_KEY: seen}, receive, noted)
+        except ClientDisconnect:
+            pass  # told as status 499
         except Exception as error:  # noqa: BLE001  the last place that can answer for it
-            LOG.error("request failed", exc_info=error, extra={"fields": {"id": id_}})
+            log_failure(error, seen)
             self.metrics.error("unexpected")
             if "status" not in seen:
                 await refusal(500, UNEXPECTED)(scope, receive, noted)
         finally:
             self.metrics.running(-1)
             REQUEST_ID.reset(named)
-            self._tell(scope, id_, user[0] if user else None, seen, time.perf_counter() - began)
+            self._tell(scope, id_, seen, time.perf_counter() - began)  # if it was cut off
 
-    def _tell(self, scope: Scope, id_: str, user: str | None, seen: dict[str, Any], whole: float) -> None:
+    def _tell(self, scope: Scope, id_: str, seen: dict[str, Any], whole: float) -> None:
+        if seen.get("told"):
+            return
+        seen["told"] = True
         method = scope["method"] if scope["method"] in METHODS else "other"
         route, status = route_of(route_path(scope)), seen.get("status", 499)
         seconds = seen.get("seconds", whole)
         self.metrics.request(method, route, status, seconds)
         level = logging.ERROR if status >= 500 else logging.DEBUG if route in QUIET else logging.INFO
-        fields = {"id": id_, "method": method, "route": route, "status": status, "user": user}
+        fields = {"id": id_, "method": method, "route": route, "status": status, "user": seen.get("user")}
         tell("request", {**fields, "client": _client(scope), "ms": round(seconds * 1_000, 1)}, level)
+
+
+def log_failure(error: Exception, seen: dict[str, Any]) -> None:
+    """Log what nobody expected, once: where it is answered, or where it comes out."""
+    if not seen.get("logged"):
+        seen["logged"] = True
+        LOG.error("request failed", exc_info=error, extra={"fields": {"id": REQUEST_ID.get()}})
 
 
 def route_of(path: str) -> str:
