@@ -25,6 +25,7 @@ from assistant.server.guard import Doorkeeper
 from assistant.server.metrics import Metrics
 from assistant.server.observing import observed
 from assistant.server.passwords import hashed
+from assistant.server.patience import CONNECTIONS, PatientProtocol
 from assistant.server.proxies import parse_networks, parse_root_path
 from assistant.ui.examples import EXAMPLES
 from assistant.ui.library import MayEdit
@@ -232,6 +233,8 @@ def _run(application: Application, host: str, port: int) -> tuple[uvicorn.Server
         application.asgi,
         host=host,
         port=port,
+        http=PatientProtocol,
+        limit_concurrency=CONNECTIONS,
         ws="none",
         lifespan="on",
         log_config=None,  # written by our own handler, see ``server.log``
