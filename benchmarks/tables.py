@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.reliability.outside_tables import hostile_table, load_table
+
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 
@@ -311,6 +313,8 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/formats.md", "articles", articles_table),
     ("docs/serving.md", "serving", serving_table),
     ("docs/page.md", "page_views", page_views_table),
+    ("docs/reliability.md", "load", load_table),
+    ("docs/reliability.md", "hostile", hostile_table),
 ]
 
 
