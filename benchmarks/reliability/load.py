@@ -2,8 +2,8 @@
 
 ``footnote serve`` runs on an index that the packaged encoder built. Readers ask over HTTP, each as fast as it is
 answered, about documents that stay; meanwhile a writer removes others and adds them again in other versions, through
-the API, without a pause. An answer has failed if it is not 200, or if a quotation stands in no version of its document that there was.
-Then one process is asked questions that all differ, and its memory is looked at after each thousand.
+the API, without a pause. An answer has failed if it is not 200, or if a quotation stands in no version of its document
+that there was. Then one process is asked questions that all differ, and its memory is looked at after each tenth.
 """
 
 from __future__ import annotations
