@@ -17,9 +17,9 @@ from itertools import pairwise
 
 from assistant.datatypes import Block, Document, Passage
 from assistant.packing import Piece, TokenCounter, packed, priced
-from assistant.segmenting import sentence_spans
+from assistant.segmenting import FLOWING, sentence_spans
 
-VERSION = 2
+VERSION = 3
 """Raised when the same input would be split differently; part of the index fingerprint."""
 
 
@@ -74,7 +74,7 @@ def split_document(document: Document, limits: SplitLimits, count_tokens: TokenC
     passages: list[Passage] = []
     budget = limits.part_tokens, limits.part_characters
     for headings, blocks in _sections(document):
-        spans = [sentence_spans(document.text, block) for block in blocks]
+        spans = [sentence_spans(document.text, block, document.media_type in FLOWING) for block in blocks]
         pieces = priced(document.text, spans, *budget, count_tokens)
         parts = [pieces[first:last] for first, last in packed(pieces, *budget)]
         windows = [[one, next_] for one, next_ in pairwise(parts)] or [parts]

@@ -65,6 +65,22 @@ def test_wrapped_lines_are_one_sentence_meant_lines_are_several():
     assert sentence_spans("Opening hours\nMon 9-5", Block("paragraph", 0, 21)) == [(0, 13), (14, 21)]
 
 
+def test_in_markdown_a_line_break_ends_no_sentence_unless_it_is_meant() -> None:
+    text = "Reading happens within\n[limits](reading.md). It\nends.\nFirst line  \nsecond line\\\nthird"
+    spans = sentence_spans(text, Block("paragraph", 0, len(text)), flowing=True)
+    assert [text[start:end] for start, end in spans] == [
+        "Reading happens within\n[limits](reading.md).",
+        "It\nends.",
+        "First line",
+        "second line\\",
+        "third",
+    ]
+    blocks = (Block("paragraph", 0, len(text)),)
+    written = Document("d.md", "d.md", "", text, "0" * 64, "text/markdown", blocks)
+    (passage,) = split_document(written, SplitLimits(), words)
+    assert passage.sentences == tuple(spans)
+
+
 def test_no_passage_spans_a_heading_and_each_knows_the_path_above_it():
     doc = document(("heading", "First"), ("paragraph", "One."), ("heading", "Second"), ("paragraph", "Two."))
     passages = split_document(doc, SplitLimits(), words)

@@ -61,8 +61,10 @@ def build_evaluate(assistant: PageAssistant, chat: ChatPane, source: SourcePane)
     result = gr.HTML("", elem_id="fn-result", js_on_load=static("report.js"), apply_default_css=False)
     file = gr.HTML("", elem_id="fn-file", js_on_load=static("download.js"), apply_default_css=False)
 
-    def shown(who: str, now: tuple[SetChoice, ...], number: int, problem: str = "", *, started: bool = False) -> str:
-        run = runs.of(who)
+    problems: dict[str, str] = {}  # by who has it: a run that ends must not wipe it off
+
+    def shown(who: str, now: tuple[SetChoice, ...], number: int, *, started: bool = False) -> str:
+        run, problem = runs.of(who), problems.get(who, "")
         number = number if number < len(now) else 0
         running = started or bool(run and run.running)
         stopping = bool(run and run.running and run.stopping)
@@ -70,15 +72,19 @@ def build_evaluate(assistant: PageAssistant, chat: ChatPane, source: SourcePane)
         return render_picker(now, number, running=running, stopping=stopping, judgements=said, problem=problem)
 
     def look(number: int, request: gr.Request) -> tuple[Any, ...]:
-        now = sets.of(who_asks(request))
-        return now, shown(who_asks(request), now, number)
+        who = who_asks(request)
+        now = sets.of(who)
+        problems.pop(who, None)
+        return now, shown(who, now, number)
 
     def upload(before: tuple[SetChoice, ...], number: int, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         who = who_asks(request)
         try:
             sets.send(who, event_value(event, "name"), event_value(event, "data"))
         except FootnoteError as problem:
-            return before, number, shown(who, before, number, str(problem))
+            problems[who] = str(problem)
+            return before, number, shown(who, before, number)
+        problems.pop(who, None)
         now = sets.of(who)
         return now, 0, shown(who, now, 0)
 
@@ -89,7 +95,9 @@ def build_evaluate(assistant: PageAssistant, chat: ChatPane, source: SourcePane)
         try:
             runs.start(who, now[place].load())
         except FootnoteError as problem:
-            return place, shown(who, now, place, str(problem))
+            problems[who] = str(problem)
+            return place, shown(who, now, place)
+        problems.pop(who, None)
         return place, shown(who, now, place, started=True)  # as the reader saw it, however short the run was
 
     def stop(request: gr.Request) -> str:

@@ -223,9 +223,10 @@ def _nowhere(answer: Answer, judged: Mapping[int, Verdict]) -> str:
     if not answer.citations and not answer.nearest:
         return ""
     pressed = str(judged.get(0) == "not_in_documents").lower()
+    label = "Right, it is not there" if answer.outcome == "not_found" else "The answer is not in the documents"
     return (
         f'<p class="fn-judging fn-nowhere"><button type="button" data-judge="not_in_documents" data-of="0" '
-        f'aria-pressed="{pressed}">The answer is not in the documents</button></p>'
+        f'aria-pressed="{pressed}">{label}</button></p>'
     )
 
 

@@ -157,6 +157,10 @@ def test_all_tabs_have_room(page_for: PageFor, assistant: StubAssistant, width: 
     assert len(boxes) == 4
     assert all(box and box["x"] >= 8 and box["x"] + box["width"] <= width - 8 for box in boxes)
     assert len({box["y"] for box in boxes if box}) == 1
+    evaluate_view(page)
+    page.get_by_label("Question set").select_option("law.questions.jsonl")
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.locator("#fn-result .metrics").wait_for()
     for view in (evaluate_view, index_view):
         view(page)
         assert page.evaluate("[document.scrollingElement.scrollLeft, scrollX].join()") == "0,0"
