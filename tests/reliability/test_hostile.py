@@ -1,4 +1,4 @@
-"""Two hundred hostile questions and requests; ``benchmarks/reliability/hostile.py`` asks ten thousand of each."""
+"""A hundred hostile questions and requests; ``benchmarks/reliability/hostile.py`` asks ten thousand of each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ hostile = pytest.importorskip(
 )
 made = pytest.importorskip("benchmarks.reliability.hostile_questions")
 
-COUNT = 200
+COUNT = 100
 
 
 @pytest.fixture(scope="module")

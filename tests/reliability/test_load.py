@@ -12,9 +12,9 @@ load = pytest.importorskip(
 
 
 def test_no_answer_fails_while_documents_change(tmp_path: Path) -> None:
-    found = load.loaded(tmp_path, 160, 8, encoder="hashing")
+    found = load.loaded(tmp_path, 80, 8, encoder="hashing")
     assert found["failures"] == []
-    assert (found["questions"], found["failed"]) == (160, 0)
+    assert (found["questions"], found["failed"]) == (80, 0)
     assert found["updates"].keys() == {"done"}
 
 
