@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PORT ?= 7860
 
-.PHONY: run test lint types unit format index evaluate clean help
+.PHONY: run test lint types unit format index evaluate audit sbom clean help
 
 run: .venv/installed  ## install, index corpus/ and open the chat page
 	$(BIN)/python ui.py --port $(PORT)
@@ -33,6 +33,13 @@ index: .venv/installed  ## build or update index/ from corpus/
 
 evaluate: index  ## measure the sample question set
 	$(BIN)/footnote evaluate corpus/questions.jsonl
+
+audit: .venv/installed-test  ## look for known weaknesses of the installed packages
+	$(BIN)/python -m release.audit
+
+sbom: .venv/installed-test  ## list what a release holds, as CycloneDX JSON in dist/
+	$(PIP) install -c constraints.txt -e '.[release]'
+	$(BIN)/python -m release.sbom
 
 clean:  ## remove the environment and the built index
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

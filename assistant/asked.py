@@ -28,7 +28,7 @@ def check_question(question: str) -> str:
             f"the question has {len(question):,} characters, at most {QUESTION_LIMIT:,} are allowed; "
             "shorten it and ask again"
         )
-    return question.strip().encode(errors="replace").decode()
+    return _whole(question.strip())
 
 
 def check_count(k: int) -> None:
@@ -38,11 +38,24 @@ def check_count(k: int) -> None:
 
 
 def turns_of(history: History) -> list[Turn]:
-    """Earlier questions as turns.
+    """Earlier questions as turns, without halves of surrogate pairs.
 
     Raises:
         TypeError: if it is one string.
+        QuestionError: if one of the questions is too long.
     """
     if isinstance(history, str):
         raise TypeError("history is a sequence of questions, not one string")
-    return [turn if isinstance(turn, Turn) else Turn(turn) for turn in history]
+    turns = [turn if isinstance(turn, Turn) else Turn(turn) for turn in history]
+    longest = max((len(turn.question) for turn in turns), default=0)
+    if longest > QUESTION_LIMIT:
+        raise QuestionError(
+            f"an earlier question has {longest:,} characters, at most {QUESTION_LIMIT:,} are allowed; "
+            "leave it out and ask again"
+        )
+    return [Turn(_whole(turn.question), tuple(map(_whole, turn.quotes))) for turn in turns]
+
+
+def _whole(text: str) -> str:
+    """The text with a mark in place of each half of a surrogate pair, which no encoder takes."""
+    return text.encode(errors="replace").decode()

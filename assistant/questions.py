@@ -97,8 +97,9 @@ _REASON = re.compile(
 )
 _ASKED_FOR = re.compile(r"\b(?:what|which|how (?:many|much))\s+((?:\w+\s+)?\w+)", re.IGNORECASE)
 _QUESTION_WORD = re.compile(r"who|whom|whose|what|when|where|why|which|how", re.IGNORECASE)
+# White space is taken whole (\s++) and from its beginning, or a few thousand spaces would be tried in every way.
 _NEXT_PART = re.compile(
-    r"(?:\s*\?\s*(?:(?:and|or|but)\s+)?|\s*[,;]?\s+(?:and|or|but)\s+(?:also\s+)?|\s*;\s*)"
+    r"(?:\?\s*+(?:(?:and|or|but)\s++)?|(?:[,;]|(?<!\s))\s++(?:and|or|but)\s++(?:also\s++)?|;\s*+)"
     r"(?=(?:(?:in|on|at|by|for|to|from|with|since|until)\s+)?(?:who|whom|whose|what|when|where|why|which|how)\b)",
     re.IGNORECASE,
 )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.reliability.outside_tables import hostile_table, load_table
 from benchmarks.reliability.tables import flips_table
 
 ROOT = Path(__file__).parent.parent
@@ -348,6 +349,8 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/reliability.md", "kills", kills_table),
     ("docs/reliability.md", "readers", readers_table),
     ("docs/reliability.md", "flips", flips_table),
+    ("docs/reliability.md", "load", load_table),
+    ("docs/reliability.md", "hostile", hostile_table),
 ]
 
 

@@ -12,6 +12,7 @@ from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Password
 from assistant.cli.output import warn
 from assistant.errors import FootnoteError
 from assistant.imports import large_imports
+from assistant.server.log import LogFormat, LogLevel
 
 
 def serve(
@@ -43,13 +44,27 @@ def serve(
         typer.Option(metavar="NAME", help="A further name the server is called by; may be repeated."),
     ] = None,
     password: Password = None,
+    log_format: Annotated[LogFormat, typer.Option(help="How events are written to standard error.")] = "text",
+    log_level: Annotated[
+        LogLevel, typer.Option(help="The least that is written; info has a line for each question and request.")
+    ] = "warning",
+    log_text: Annotated[
+        bool,
+        typer.Option(
+            "--log-text",
+            help="Also write the words of questions, and messages of unexpected errors, which may hold words of "
+            "documents. Without it the log has neither.",
+        ),
+    ] = False,
 ) -> None:
     """Open the chat page on a built index, with the HTTP API and the MCP server beside it, until Ctrl-C.
 
     The page is at /, the API below /api (it describes itself at /api/openapi.json), MCP over HTTP at /mcp, and
     /healthz says whether the server answers. The page opens before the encoder is loaded; the first question may wait.
 
-    With --auth everything needs a login or a token, but the login page and /healthz. For several people:
+    /readyz answers 503 until it is, and /metrics has counts and times for Prometheus.
+
+    With --auth everything needs a login or a token, but the login page, /healthz and /readyz. For several people:
 
         footnote users add users.json anna --role editor
 
@@ -68,6 +83,9 @@ def serve(
     assistant = Assistant.open(index, encoder=encoder, wait=False, options=options)
     with large_imports():
         from assistant.server import launch
+        from assistant.server.log import configure_log
+
+    configure_log(log_format, log_level, log_text)
 
     if any(":" in each for each in auth or ()) and host not in ("127.0.0.1", "localhost"):
         warn("passwords on the command line can be read by others here; better: footnote users add users.json USER")
@@ -86,6 +104,7 @@ def serve(
         trusted_proxies=trusted_proxy or (),
         allowed_hosts=allowed_host or (),
         conversations=Path(index) / FILE,
+        log_text=log_text,
         library=Library.of(assistant, corpus, options=options) if corpus else None,
     )
 

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TypeAlias
@@ -62,7 +62,9 @@ def find_files(paths: AnyPath | Iterable[AnyPath]) -> FoundFiles:
     """Expand files and folders, recursively, into the files that can be read.
 
     Hidden files and folders, lock files of office programs and question sets (``questions.jsonl``,
-    ``*.questions.jsonl``) are passed over. Links are followed once; loops do no harm.
+    ``*.questions.jsonl``) are passed over. Links are followed once, and only to what lies below one of the paths: one
+    that leads out of them is skipped with a word, so that nobody who may write into a folder has other files read.
+    Loops do no harm.
 
     Args:
         paths: one path or several, files or folders.
@@ -72,9 +74,10 @@ def find_files(paths: AnyPath | Iterable[AnyPath]) -> FoundFiles:
     """
     if isinstance(paths, (str, os.PathLike)):
         paths = [paths]
-    search = _Search()
-    for path in paths:
-        search.root(Path(path))
+    roots = [Path(path) for path in paths]
+    search = _Search(roots)
+    for path in roots:
+        search.root(path)
     return FoundFiles(tuple(search.files.values()), tuple(search.skipped), tuple(search.errors))
 
 
@@ -102,7 +105,8 @@ class _Entry:
 class _Search:
     """One run of ``find_files``: what was found so far, and the real paths already seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, roots: Sequence[Path]) -> None:
+        self._roots = {os.path.realpath(root) for root in roots if "\0" not in str(root)}
         self.files: dict[str, FoundFile] = {}
         self.skipped: list[SkippedFile] = []
         self.errors: list[DocumentError] = []
@@ -146,6 +150,11 @@ class _Search:
                 self.skipped.append(SkippedFile(link.path, why))
                 continue
             link = _Entry(link.path, link.parts, os.path.realpath(link.path))
+            if not self._is_inside(link.real):
+                self.skipped.append(
+                    SkippedFile(link.path, "is a link out of the folder; name what it leads to as well")
+                )
+                continue
             if stat.S_ISDIR(mode):
                 folders.append(link)
             elif self._is_document(link, stat.S_ISREG(mode)):
@@ -182,6 +191,9 @@ class _Search:
         else:
             return self._is_new(entry.real)
         return False
+
+    def _is_inside(self, real: str) -> bool:
+        return any(real == root or real.startswith(f"{root.rstrip(os.sep)}{os.sep}") for root in self._roots)
 
     def _is_new(self, real: str) -> bool:
         new = real not in self._seen

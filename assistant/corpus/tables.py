@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from assistant.corpus.building import TextBuilder, one_line
 
-_NUMBER = re.compile(r"[\s(+-]*[$€£¥]?\s*\d[\d\s.,:/%-]*\s*[$€£¥%)]?|-+")
+_NUMBER = re.compile(r"[\s(+-]*(?:[$€£¥]\s*)?\d[\d\s.,:/%-]*\s*[$€£¥%)]?|-+")
 _COLONS = (":", "?")
 _LONGEST_NAME = 60
 _MOST_NAME_WORDS = 8

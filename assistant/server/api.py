@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Path, Query, Request
-from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Route
 
 from assistant import __version__
 from assistant.datatypes import Answer
@@ -18,15 +17,18 @@ from assistant.library import Library
 from assistant.server import tools
 from assistant.server.changes import add_changes
 from assistant.server.contract import ServedAssistant
+from assistant.server.health import add_health
+from assistant.server.malformed import MALFORMED, NothingThere
+from assistant.server.metrics import Metrics
 from assistant.server.replies import UNEXPECTED, json_reply, problem, refusal
+from assistant.server.watching import log_failure
+from assistant.ui.roles import SEEN_KEY
 
 DESCRIPTION = """Answers from your documents with exact quotations: for every citation
 `document.text[start:end] == quote`.
 
 Where accounts are set, each request needs the header `Authorization: Bearer TOKEN`. An error is a JSON object with one
 line: `{"error": "…"}`. Offsets count Unicode code points."""
-
-_log = logging.getLogger("footnote")
 
 
 class _Body(BaseModel):
@@ -85,12 +87,13 @@ _CHANGED: dict[int | str, dict[str, Any]] = {
 }
 
 
-def build_api(assistant: ServedAssistant, library: Library | None = None) -> FastAPI:
+def build_api(assistant: ServedAssistant, library: Library | None = None, metrics: Metrics | None = None) -> FastAPI:
     """The application with the API in it; the page and the MCP server are added to the same one.
 
     Args:
         assistant: answers.
         library: what documents are added to and removed from; by default the assistant's, only to be read.
+        metrics: told at ``/metrics``.
     """
     api = FastAPI(
         title="Footnote",
@@ -101,6 +104,7 @@ def build_api(assistant: ServedAssistant, library: Library | None = None) -> Fas
         redoc_url=None,
         redirect_slashes=False,
         responses=_ERRORS,
+        exception_handlers=MALFORMED,
     )
     _tell_errors(api)
 
@@ -140,17 +144,8 @@ def build_api(assistant: ServedAssistant, library: Library | None = None) -> Fas
         """One document: what it is, and a part of its text (20,000 characters where no end is given)."""
         return json_reply(tools.read_document(assistant, document, start, end))
 
-    @api.head("/healthz", include_in_schema=False)
-    @api.get("/healthz", tags=["server"])
-    def healthz() -> Response:
-        """Whether the server answers; says nothing of the documents."""
-        ready = bool(getattr(assistant, "is_ready", True))
-        return json_reply({"status": "ok", "version": __version__, "ready": ready})
-
-    @api.api_route("/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-    def nothing(rest: str) -> Response:
-        return refusal(404, f"there is no /api/{rest[:200]} for this method; see /api/openapi.json")
-
+    add_health(api, assistant, metrics or Metrics())
+    api.router.routes.append(Route("/api/{rest:path}", NothingThere()))
     return api
 
 
@@ -161,17 +156,11 @@ def _tell_errors(api: FastAPI) -> None:
     def ours(_: Request, error: FootnoteError) -> Response:
         return problem(error)
 
-    @api.exception_handler(RequestValidationError)
-    def invalid(_: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"] if part != "body") or "the body"
-        return refusal(400, f"{place}: {first['msg']}; see /api/openapi.json")
-
     @api.exception_handler(HTTPException)
     def refused(_: Request, error: HTTPException) -> Response:
         return refusal(error.status_code, str(error.detail), error.headers)
 
     @api.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> Response:
-        _log.error("%s failed", request.scope["path"], exc_info=error)
+        log_failure(error, request.scope.get(SEEN_KEY, {}))
         return refusal(500, UNEXPECTED)

@@ -29,7 +29,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     from assistant.server import launch
+    from assistant.server.log import configure_log
 
+    configure_log()
     failed: list[DocumentError] = []
     reading = ReadOptions(tuple(options.password or ()))
 

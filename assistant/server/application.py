@@ -18,10 +18,14 @@ from assistant.server import mcp
 from assistant.server.api import build_api
 from assistant.server.contract import ServedAssistant
 from assistant.server.guard import Doorkeeper, Guard, MayChange
+from assistant.server.health import is_ready
 from assistant.server.limits import BodyLimit
 from assistant.server.login import login_routes
+from assistant.server.malformed import MALFORMED
+from assistant.server.metrics import Metrics
 from assistant.server.proxies import Forwarded, KnownHosts, Network, RootPath
 from assistant.server.replies import refusal
+from assistant.server.watching import Watched
 from assistant.ui.headers import SecurityHeaders
 from assistant.ui.roles import account_of
 from assistant.ui.theme import theme
@@ -68,10 +72,17 @@ class Application:
 
 
 def build_application(
-    assistant: ServedAssistant, page: gr.Blocks, title: str, access: Access, library: Library | None = None
+    assistant: ServedAssistant,
+    page: gr.Blocks,
+    title: str,
+    access: Access,
+    library: Library | None = None,
+    metrics: Metrics | None = None,
 ) -> Application:
     """Put the parts together; the page comes last, since it answers whatever nobody else does."""
-    app = build_api(assistant, library)
+    metrics = metrics or Metrics()
+    metrics.watch(assistant.info, lambda: is_ready(assistant))
+    app = build_api(assistant, library, metrics)
     app.router.routes.extend(login_routes(access.keeper, title))
     _mount_mcp(app, assistant)
     gr.mount_gradio_app(
@@ -80,6 +91,7 @@ def build_application(
         path="/",
         root_path=access.root_path or None,
         auth_dependency=_user_name if access.keeper else None,
+        app_kwargs={"exception_handlers": MALFORMED},
         theme=theme(),
         head=HEAD,
         max_file_size=1,  # its own upload route is closed by the guard
@@ -97,7 +109,7 @@ def build_application(
         guarded = KnownHosts(guarded, access.hosts)
     guarded = RootPath(guarded, access.root_path)
     guarded = Forwarded(guarded, access.trusted)
-    return Application(SecurityHeaders(guarded), app, access.keeper)
+    return Application(SecurityHeaders(Watched(guarded, metrics)), app, access.keeper)
 
 
 _MULTIPART = 64 * 2**10

@@ -1,6 +1,6 @@
 """The guard before the whole application: with accounts set nothing passes without a session or a token.
 
-It denies by default. What is open to everybody is written down here, and it is the login page and ``/healthz``.
+It denies by default. What is open to everybody is written down here: the login page, ``/healthz`` and ``/readyz``.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ from assistant.server.lockout import Lockout
 from assistant.server.proxies import route_path
 from assistant.server.replies import refusal, wants_html
 from assistant.server.sessions import COOKIE, Sessions
-from assistant.ui.roles import SCOPE_KEY, Account
+from assistant.ui.roles import SCOPE_KEY, SEEN_KEY, Account
 
-OPEN = frozenset({("GET", "/healthz"), ("HEAD", "/healthz"), ("GET", "/login"), ("HEAD", "/login"), ("POST", "/login")})
+OPEN = frozenset(
+    {(method, path) for method in ("GET", "HEAD") for path in ("/healthz", "/readyz", "/login")} | {("POST", "/login")}
+)
 """Requests that need no account."""
 NO_HARM = frozenset({"/logout"})
 """Other sites' pages may send these: browsers keep the cookie back then, and our own page names no origin here."""
@@ -73,6 +75,8 @@ class Guard:
         request = Request(scope)
         account = self._account(request)
         known = {**scope, SCOPE_KEY: account}
+        if isinstance(account, Account) and account.name:
+            scope.get(SEEN_KEY, {})["user"] = account.name
         answer = account if isinstance(account, Response) else self._closed(request, known)
         if answer is None:
             await self.app(known, receive, send)

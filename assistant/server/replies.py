@@ -16,9 +16,13 @@ UNEXPECTED = "something went wrong here; ask again, the details are in the serve
 
 
 def json_reply(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON value, as the command line prints it; never kept by a cache."""
+    """A JSON value, as the command line prints it; never kept by a cache.
+
+    Halves of surrogate pairs, which JSON lets a client send and UTF-8 does not know, come back as question marks.
+    """
     kept = {"cache-control": "no-store", **(headers or {})}
-    return Response(json_text(value) + "\n", status, kept, media_type="application/json")
+    text = json_text(value) + "\n"
+    return Response(text.encode(errors="replace"), status, kept, media_type="application/json")
 
 
 def refusal(status: int, reason: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -22,7 +22,10 @@ from assistant.server.address import LOOPBACK, ServeError, claim_port
 from assistant.server.application import UPLOAD_LIMIT, Access, Application, build_application
 from assistant.server.contract import ServedAssistant
 from assistant.server.guard import Doorkeeper
+from assistant.server.metrics import Metrics
+from assistant.server.observing import observed
 from assistant.server.passwords import hashed
+from assistant.server.patience import CONNECTIONS, PatientProtocol
 from assistant.server.proxies import parse_networks, parse_root_path
 from assistant.ui.examples import EXAMPLES
 from assistant.ui.library import MayEdit
@@ -79,6 +82,7 @@ class ServeOptions(TypedDict, total=False):
         may_edit: who may change the library; by default editors where there are logins, else everybody on a loopback
             address and nobody on others.
         upload_limit: bytes of one request with files; by default what the library takes of one file.
+        log_text: whether the words of questions are logged.
     """
 
     host: str
@@ -94,6 +98,7 @@ class ServeOptions(TypedDict, total=False):
     library: Library | None
     may_edit: MayEdit | None
     upload_limit: int
+    log_text: bool
 
 
 def start(assistant: ServedAssistant, **options: Unpack[ServeOptions]) -> Served:
@@ -109,6 +114,8 @@ def start(assistant: ServedAssistant, **options: Unpack[ServeOptions]) -> Served
     port = claim_port(host, options.get("port", 7860))
     title = options.get("title", TITLE)
     conversations = ConversationFile(options.get("conversations"))
+    metrics = Metrics()
+    assistant = observed(assistant, metrics, options.get("log_text", False))
     library, may_edit = options.get("library"), _may_edit(options, host, access.keeper)
     page = build_page(
         assistant,
@@ -120,7 +127,7 @@ def start(assistant: ServedAssistant, **options: Unpack[ServeOptions]) -> Served
         may_edit=may_edit,
     )
     access = replace(access, may_change=lambda scope: may_edit(gr.Request(Request(dict(scope)))))
-    application = build_application(assistant, page, title, access, library)
+    application = build_application(assistant, page, title, access, library, metrics)
     server, thread = _run(application, host, port)
     page.server_name, page.server_port = host, port
     shown = "localhost" if host == "0.0.0.0" else host  # noqa: S104  compared with, not listened on
@@ -226,8 +233,11 @@ def _run(application: Application, host: str, port: int) -> tuple[uvicorn.Server
         application.asgi,
         host=host,
         port=port,
+        http=PatientProtocol,
+        limit_concurrency=CONNECTIONS,
         ws="none",
         lifespan="on",
+        log_config=None,  # written by our own handler, see ``server.log``
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from itertools import islice
 from queue import Empty, SimpleQueue
 
@@ -14,6 +15,8 @@ from assistant.suggestions import Suggestion, suggestions
 from assistant.ui.contract import PageAssistant
 from assistant.ui.exchanges import Conversation, Exchange, turns
 
+SUGGESTING: ContextVar[bool] = ContextVar("footnote.suggesting", default=False)
+"""Whether a question is asked beforehand, to see whether it is worth suggesting: nobody asked it yet."""
 QUESTION_KEPT = 1_000
 """Characters of a refused question that stay in the conversation."""
 QUICK = 0.2
@@ -94,7 +97,11 @@ def with_suggestions(
 
 
 def _has_an_answer(assistant: PageAssistant, suggestion: Suggestion) -> bool:
-    return assistant.ask(suggestion.text, (), 1, where=(suggestion.document,)).outcome != "not_found"
+    trying = SUGGESTING.set(True)
+    try:
+        return assistant.ask(suggestion.text, (), 1, where=(suggestion.document,)).outcome != "not_found"
+    finally:
+        SUGGESTING.reset(trying)
 
 
 def judged(assistant: PageAssistant, exchange: Exchange, verdict: object, mark: object) -> Exchange | None:

@@ -10,6 +10,8 @@ Role: TypeAlias = Literal["reader", "editor"]
 ROLES: tuple[Role, ...] = ("reader", "editor")
 SCOPE_KEY = "footnote.account"
 """Where the guard leaves the account in the ASGI scope; nothing a browser sends ends up there."""
+SEEN_KEY = "footnote.seen"
+"""A dict in the ASGI scope that tells the log of ``user``, the account's name, and whether a failure is ``logged``."""
 
 
 @dataclass(frozen=True, slots=True)

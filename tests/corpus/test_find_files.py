@@ -97,18 +97,40 @@ def test_two_files_with_one_id_are_not_mixed_up(folder: Path) -> None:
     assert names[folder / "c" / "z.md"] == (folder / "c" / "z.md").as_posix()
 
 
-def test_linked_folders_are_followed_once_and_loops_end(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-    (elsewhere / "far.txt").write_text("words")
+def test_linked_folders_are_followed_once_and_loops_end(folder: Path) -> None:
     (folder / "a" / "loop").symlink_to(folder)
     (folder / "0-link").symlink_to(folder / "c")
-    (folder / "out").symlink_to(elsewhere)
     (folder / "dead.txt").symlink_to(folder / "gone.txt")
     found = find_files(folder)
     assert [file.document_id for file in found.files] == [
-        *("a/B.TXT", "a/z.md", "b.txt", "c/d/e.pdf", "c/f.html", "out/far.txt"),
+        *("a/B.TXT", "a/z.md", "b.txt", "c/d/e.pdf", "c/f.html"),
     ]
     assert [(file.path.name, file.reason) for file in found.skipped] == [("dead.txt", "is a link to nothing")]
+
+
+def test_a_link_out_of_the_folder_is_not_followed_unless_what_it_leads_to_is_named(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "secret.txt").write_text("words")
+    (folder / "out").symlink_to(elsewhere)
+    (folder / "c" / "out.txt").symlink_to(elsewhere / "secret.txt")
+    (folder / "near").symlink_to(folder.parent)
+    (folder / "up.txt").symlink_to(Path("..") / ".." / "up.txt")
+    Path(f"{folder}-not").mkdir()
+    Path(f"{folder}-not", "by.txt").write_text("words")
+    (folder / "sibling").symlink_to(f"{folder}-not")
+    found = find_files(folder)
+    assert len(found.files) == 5
+    out = {each.path.name for each in found.skipped if "a link out of the folder" in each.reason}
+    assert out == {"out", "out.txt", "near", "sibling"}
+    both = find_files([folder, elsewhere])
+    assert any(file.path.name in ("secret.txt", "out.txt") for file in both.files)
+
+
+def test_a_root_that_is_a_link_itself_is_followed(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "corpus").symlink_to(folder)
+    assert len(find_files(tmp_path / "corpus").files) == 5
 
 
 def test_a_pipe_does_not_hang_the_search(folder: Path) -> None:

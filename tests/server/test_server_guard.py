@@ -22,7 +22,8 @@ from assistant.server.login import _inside
 from assistant.server.serving import doorkeeper
 from assistant.ui.permalink import link_to
 
-OPEN = {("GET", "/healthz"), ("HEAD", "/healthz"), ("GET", "/login"), ("HEAD", "/login"), ("POST", "/login")}
+UNGUARDED = ("/healthz", "/readyz", "/login")
+OPEN = {("POST", "/login"), *((method, path) for method in ("GET", "HEAD") for path in UNGUARDED)}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -58,7 +59,7 @@ def cookie_of(reply: Reply) -> str:
 
 def test_the_list_of_routes_holds_the_parts_of_the_server(guarded):
     listed = {path for _, path in every_route(guarded)}
-    assert {"/", "/api/ask", "/api/documents/x", "/mcp", "/login", "/healthz", "/config"} <= listed
+    assert {"/", "/api/ask", "/api/documents/x", "/mcp", "/login", "/healthz", "/metrics", "/config"} <= listed
     assert {"/gradio_api/queue/join", "/gradio_api/upload", "/gradio_api/info", "/assets/x", "/theme.css"} <= listed
     assert len(listed) > 60
 
@@ -83,7 +84,7 @@ def test_what_is_no_route_is_refused_too(guarded):
 
 
 def test_what_is_open_tells_nothing_of_the_documents(guarded):
-    for path in ("/healthz", "/login"):
+    for path in ("/healthz", "/readyz", "/login"):
         reply = call(guarded.served, "GET", path)
         assert reply.status == 200
         assert "document" not in reply.body
@@ -155,7 +156,7 @@ def test_a_wrong_password_and_an_unknown_name_are_told_alike(guarded):
     wrong, unknown = log_in(guarded.served, "anna", "x"), log_in(guarded.served, "nobody", "x")
     assert (wrong.status, wrong.body) == (unknown.status, unknown.body)
     assert (wrong.status, list(wrong.json)) == (401, ["error"])
-    hidden = {"date", "content-length"}
+    hidden = {"date", "content-length", "x-request-id"}
     assert {k: v for k, v in wrong.headers.items() if k not in hidden} == {
         k: v for k, v in unknown.headers.items() if k not in hidden
     }
