@@ -41,7 +41,7 @@ def restore(
 ) -> None:
     """Put the index of a backup in place; it is copied and checked before it replaces anything.
 
-    Restart a server that has the index open.
+    A server that has the index open answers from the restored one with its next question.
     """
     from assistant.index.backup import restore_index
 

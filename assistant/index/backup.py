@@ -18,6 +18,7 @@ from assistant.index.conversations import FILE as CONVERSATIONS
 from assistant.index.conversations import ConversationFile
 from assistant.index.lifecycle import put_in_place, take_in_log
 from assistant.index.migration import current_truth
+from assistant.index.one_writer import one_writer
 from assistant.index.soundness import check_folder
 from assistant.index.state import READ_STATE, State
 from assistant.index.truth import Truth
@@ -93,8 +94,14 @@ def restore_index(place: Path, folder: Path, *, force: bool = False) -> Backup:
 
     Raises:
         BackupError: it is no backup, or not as it was written; or there is an index already.
+        IndexBusyError, IndexUnwritableError: somebody else is changing the index, or the folder cannot be written.
     """
     known, digests = _manifest(place)
+    with one_writer(folder):
+        return _restored(place, folder, known, digests, force=force)
+
+
+def _restored(place: Path, folder: Path, known: Backup, digests: dict[str, str], *, force: bool) -> Backup:
     if Truth.exists(folder) and not force:
         raise BackupError(f"there is an index in {folder}; to replace it add --force, or name another with --index")
     part = folder / _PART

@@ -189,3 +189,25 @@ def test_makers_travel_with_it(index, tmp_path):
     restore_index(tmp_path / "kept", tmp_path / "new")
     with closing(EmbeddedStore.open(tmp_path / "new")) as store:
         assert store.makers == MAKERS
+
+
+def test_who_has_the_index_open_reads_the_restored_one_with_the_next_question(index, tmp_path):
+    backup_index(index, tmp_path / "kept")
+    with closing(EmbeddedStore.open(index)) as reader:
+        put(reader, "c")
+        with reader.reading():
+            assert sorted(reader.document_hashes()) == ["a", "b", "c"]
+        restore_index(tmp_path / "kept", index, force=True)
+        with reader.reading():
+            assert sorted(reader.document_hashes()) == ["a", "b"]
+            assert len(reader.dense(np.array([1, 0], dtype=np.float32), 9)) == 2
+
+
+def test_a_restore_waits_for_nobody_who_changes_the_index_for_long(index, tmp_path, monkeypatch):
+    from assistant.errors import IndexBusyError
+    from assistant.index import backup, one_writer
+
+    backup_index(index, tmp_path / "kept")
+    monkeypatch.setattr(backup, "one_writer", lambda folder: one_writer(folder, wait=0))
+    with one_writer(index), pytest.raises(IndexBusyError, match="is being changed"):
+        restore_index(tmp_path / "kept", index, force=True)
