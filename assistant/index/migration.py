@@ -22,7 +22,7 @@ from assistant.index.feedback import TABLE as FEEDBACK
 from assistant.index.history import TABLE as UPDATES
 from assistant.index.rows import Row, sealed_document, sealed_passage, sealed_tokens, whole_of
 from assistant.index.state import State
-from assistant.index.tables import FORMAT_VERSION, INSERT_DOCUMENT, INSERT_PASSAGE, INSERT_TOKENS, TABLES
+from assistant.index.tables import COUNTS, FORMAT_VERSION, INSERT_DOCUMENT, INSERT_PASSAGE, INSERT_TOKENS, TABLES
 from assistant.index.truth import UNREADABLE, OtherFormatError, Truth
 from assistant.index.values import Makers, made_by, makers_digest
 
@@ -82,6 +82,20 @@ _PASSAGES = (
 )
 _TOKENS = "SELECT document, start, codes, scales, spans FROM tokens WHERE document = ? ORDER BY start"
 
+_BESIDE = (
+    (
+        FEEDBACK,
+        "SELECT * FROM feedback ORDER BY number",
+        "INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    ),
+    (
+        UPDATES,
+        "SELECT * FROM updates ORDER BY number",
+        "INSERT INTO updates VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    ),
+)
+"""What is kept beside the index: its table, how it is read, how it is written."""
+
 
 def current_truth(folder: Path) -> Truth:
     """Open the truth of an index, brought to this format before if need be.
@@ -127,18 +141,16 @@ def copied(old: sqlite3.Connection, new: sqlite3.Connection) -> State:
     for row in old.execute(_DOCUMENTS):
         whole = _copy_document(old, new, row, makers)
         documents, total = documents + 1, (total + whole) % TOTAL
-    for name in ("passages", "tokens"):
-        held = f"SELECT count(*) FROM {name}"  # noqa: S608 - one of two constants
+    for name, held in COUNTS:
         if old.execute(held).fetchone()[0] != new.execute(held).fetchone()[0]:
             raise DamageError(f"{name} of no document")
     state = State(State.first().lineage, int(meta["generation"]), documents, total)
     made = {"format": FORMAT_VERSION, **asdict(makers), "made": makers_digest(makers), "state": state.line()}
     new.executemany("INSERT INTO meta VALUES (?, ?)", [(name, str(value)) for name, value in made.items()])
-    for table, statement in (("feedback", FEEDBACK), ("updates", UPDATES)):
-        if schema_of(statement) <= schema_of(old):
-            new.execute(statement)
-            for row in old.execute(f"SELECT * FROM {table} ORDER BY number"):  # noqa: S608 - one of two constants
-                new.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", tuple(row))  # noqa: S608
+    for table, read, write in _BESIDE:
+        if schema_of(table) <= schema_of(old):
+            new.execute(table)
+            new.executemany(write, map(tuple, old.execute(read)))
     new.execute("COMMIT")
     return state
 

@@ -21,6 +21,7 @@ from assistant.index.tables import (
     CHECKED_DOCUMENT,
     CHECKED_IDS,
     CHECKED_TOKENS,
+    COUNTS,
     PASSAGES_OF_DOCUMENT,
     SEARCHED_OF_DOCUMENT,
 )
@@ -165,8 +166,8 @@ class _Reading:
             yield f"it has {self.documents} documents, {state.documents} were written"
         if self._total % TOTAL != state.total:
             yield "its documents are not those that were written"
-        for name, read in (("passages", self.passages), ("tokens", self.tokens)):
-            there = connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 - two constants
+        for (name, count), read in zip(COUNTS, (self.passages, self.tokens), strict=True):
+            there = connection.execute(count).fetchone()[0]
             if there != read:
                 yield f"it has {there} rows of {name}, {read} belong to a document"
 

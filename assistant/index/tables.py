@@ -59,10 +59,15 @@ CREATE INDEX passages_by_document ON passages (document, start);
 """What is read for every question comes before long texts, which SQLite keeps on pages of their own."""
 
 HAS_TABLE = "SELECT name FROM sqlite_master WHERE name = ?"
+COUNTS = (
+    ("passages", "SELECT count(*) FROM passages"),
+    ("tokens", "SELECT count(*) FROM tokens"),
+)
+"""How many rows belong to documents, by table."""
 LAST_KEY = "SELECT seq FROM sqlite_sequence WHERE name = 'passages'"
 
-INSERT_DOCUMENT = f"INSERT INTO documents VALUES ({', '.join('?' * 18)})"  # noqa: S608 - a constant
-INSERT_PASSAGE = f"INSERT INTO passages VALUES ({', '.join('?' * 13)})"  # noqa: S608 - a constant
+INSERT_DOCUMENT = "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_PASSAGE = "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_TOKENS = "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?)"
 
 _HEADER = (
