@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Json
+from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Json, Precision
 from assistant.cli.output import counted, print_answer, print_json, warn
 from assistant.datatypes import Turn
 from assistant.errors import QuestionError
@@ -19,6 +19,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question, in natural language.")],
     index: Index = DEFAULT_INDEX,
     encoder: Encoder = None,
+    precision: Precision = "auto",
     k: Count = 5,
     history: Annotated[
         list[str] | None,
@@ -35,7 +36,7 @@ def ask(
     from assistant.engine import Assistant
 
     check_question(question)
-    assistant = Assistant.open(index, encoder=encoder)
+    assistant = Assistant.open(index, encoder=encoder, precision=precision)
     answer = assistant.ask(question, [] if no_history else history or [], k)
     if as_json:
         print_json(answer_json(answer))

@@ -17,6 +17,7 @@ from assistant.cli.options import (
     MaxSize,
     Ocr,
     Password,
+    Precision,
     Timeout,
     read_limits,
 )
@@ -33,6 +34,7 @@ def index(
     ] = None,
     index: Index = DEFAULT_INDEX,
     encoder: Encoder = None,
+    precision: Precision = "auto",
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Make the index anew; the old one answers until it is done.")
     ] = False,
@@ -64,6 +66,7 @@ def index(
             list(paths or [Path("corpus")]),
             index,
             encoder=encoder,
+            precision=precision,
             rebuild=rebuild,
             prune=prune,
             language=language,

@@ -11,7 +11,7 @@ from assistant.compatibility import writable
 from assistant.corpus import DEFAULT_OPTIONS, FoundFiles, Readers, ReadLimits, ReadOptions, find_files
 from assistant.datatypes import Document
 from assistant.encoder_choice import chosen_encoder
-from assistant.encoders import Encoder
+from assistant.encoders import Encoder, Precision
 from assistant.errors import NoDocumentsError
 from assistant.index import Store, open_store, store_exists
 from assistant.indexing.reports import IndexReport, Progress
@@ -28,6 +28,7 @@ def build_from_files(
     index: Path,
     *,
     encoder: str | Encoder | None = None,
+    precision: Precision = "auto",
     rebuild: bool = False,
     prune: bool = False,
     language: str = "english",
@@ -46,7 +47,7 @@ def build_from_files(
     with Readers(read_limits, options) as readers:
         readers.start(len(found.files))  # they come up while the encoder is loaded
         existing = None if rebuild else _existing(index)
-        loaded = chosen_encoder(encoder, existing)
+        loaded = chosen_encoder(encoder, existing, precision, export=True)
         chosen = (limits or SplitLimits()).within(loaded.window)
         with writable(index, existing, loaded, chosen, language, rebuild=rebuild) as store:
             report = update_index(
@@ -64,6 +65,7 @@ def build_from_memory(
     index: Path,
     *,
     encoder: str | Encoder | None = None,
+    precision: Precision = "auto",
     limits: SplitLimits | None = None,
     language: str = "english",
     progress: Progress | None = None,
@@ -73,7 +75,7 @@ def build_from_memory(
     Arguments and errors as for :meth:`assistant.engine.Assistant.from_memory`.
     """
     existing = _existing(index)
-    loaded = chosen_encoder(encoder, existing)
+    loaded = chosen_encoder(encoder, existing, precision, export=True)
     chosen = (limits or SplitLimits()).within(loaded.window)
     with writable(index, existing, loaded, chosen, language, rebuild=False) as store:
         hashes = store.document_hashes()
