@@ -1,8 +1,8 @@
 """Makes the export of an encoder, in a process of its own: torch is needed here and nowhere after.
 
 ``python -m assistant.encoders.exporting fp32 MODEL_FOLDER MODEL_FINGERPRINT OUT`` writes the files of
-:mod:`assistant.encoders.exports` into the folder OUT, which is there and empty; with ``int8`` and the folder of the fp32 export,
-those of its rounded form.
+:mod:`assistant.encoders.exports` into the folder OUT, which is there and empty; with ``int8`` and the folder of the
+fp32 export, those of its rounded form.
 """
 
 from __future__ import annotations
