@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.speed_tables import precision_table, ratios_table, speed_table
+
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 
@@ -311,6 +313,9 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/formats.md", "articles", articles_table),
     ("docs/serving.md", "serving", serving_table),
     ("docs/page.md", "page_views", page_views_table),
+    ("docs/speed.md", "ratios", ratios_table),
+    ("docs/speed.md", "speed", speed_table),
+    ("docs/speed.md", "precision", precision_table),
 ]
 
 

@@ -38,12 +38,14 @@ def ask(
     """
     from assistant.asked import check_question
     from assistant.engine import Assistant
+    from assistant.imports import large_imports
 
     check_question(question)
     stages = Stages()
     stages.ends("imports")
-    assistant = Assistant.open(index, encoder=encoder, precision=precision)
-    assistant.info()  # loads what is derived, which the search needs
+    with large_imports():  # a vocabulary of half a million terms is as little worth searching as a library
+        assistant = Assistant.open(index, encoder=encoder, precision=precision)
+        assistant.info()  # loads what is derived, which the search needs
     stages.ends("open")
     answer = assistant.ask(question, [] if no_history else history or [], k)
     stages.add(assistant.stage_seconds)
