@@ -17,7 +17,7 @@ from assistant.conversation import contextual_queries
 from assistant.corpus import DEFAULT_OPTIONS, ReadLimits, ReadOptions
 from assistant.datatypes import Answer, Citation, Document, Feedback, Hit, Verdict
 from assistant.encoder_choice import chosen_encoder, late_encoder
-from assistant.encoders import Encoder, LateEncoder
+from assistant.encoders import Encoder, LateEncoder, Precision
 from assistant.errors import QuestionError
 from assistant.imports import large_imports
 from assistant.index import DEFAULT_WAIT, OnWait, Store, open_store
@@ -70,6 +70,7 @@ class Assistant(OpenIndex):
         index: str | Path = "index",
         *,
         encoder: str | Encoder | None = None,
+        precision: Precision = "auto",
         wait: bool = True,
         options: ReadOptions = DEFAULT_OPTIONS,
     ) -> Assistant:
@@ -78,6 +79,7 @@ class Assistant(OpenIndex):
         Args:
             index: its folder.
             encoder: name or path of the encoder, or the encoder itself; by default the one the index was built with.
+            precision: what the questions are encoded in: ``fp32``, ``int8``, or ``auto``, what the index was built in.
             wait: load the encoder now; else with the first question, or when ``encoder.load()`` is called.
             options: passwords of encrypted files, to show their pages.
 
@@ -86,7 +88,8 @@ class Assistant(OpenIndex):
             EncoderError: if its encoder cannot be loaded.
         """
         store = open_store(index)
-        return cls(store, chosen_encoder(encoder, store) if wait else late_encoder(encoder, store), options=options)
+        chosen = chosen_encoder if wait else late_encoder
+        return cls(store, chosen(encoder, store, precision), options=options)
 
     @classmethod
     def from_documents(
@@ -95,6 +98,7 @@ class Assistant(OpenIndex):
         index: str | Path = "index",
         *,
         encoder: str | Encoder | None = None,
+        precision: Precision = "auto",
         rebuild: bool = False,
         prune: bool = False,
         language: str = "english",
@@ -112,6 +116,7 @@ class Assistant(OpenIndex):
             paths: files and folders to read, folders recursively.
             index: folder of the index.
             encoder: name or path of the encoder, or itself; by default the index's own, else the packaged one.
+            precision: what a new index is encoded in; ``auto`` is fp32, and for an index that is there its own.
             rebuild: make the index anew; the one there is replaced when the new one is complete.
             prune: remove documents that are under none of the paths.
             language: Snowball language of the lexical terms of a new index.
@@ -135,6 +140,7 @@ class Assistant(OpenIndex):
             paths,
             Path(index),
             encoder=encoder,
+            precision=precision,
             rebuild=rebuild,
             prune=prune,
             language=language,
@@ -155,6 +161,7 @@ class Assistant(OpenIndex):
         index: str | Path,
         *,
         encoder: str | Encoder | None = None,
+        precision: Precision = "auto",
         limits: SplitLimits | None = None,
         language: str = "english",
         progress: Progress | None = None,
@@ -167,10 +174,17 @@ class Assistant(OpenIndex):
         Args:
             documents: to index, ids distinct.
             index: folder of the index.
-            encoder, limits, language, progress, wait: as for :meth:`from_documents`.
+            encoder, precision, limits, language, progress, wait: as for :meth:`from_documents`.
         """
         loaded = build_from_memory(
-            documents, Path(index), encoder=encoder, limits=limits, language=language, progress=progress, wait=wait
+            documents,
+            Path(index),
+            encoder=encoder,
+            precision=precision,
+            limits=limits,
+            language=language,
+            progress=progress,
+            wait=wait,
         )
         return cls(open_store(index), loaded)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("faiss-cpu", "numpy", "sentence-transformers", "torch", "transformers")
+PACKAGES = ("faiss-cpu", "numpy", "onnxruntime", "sentence-transformers", "tokenizers", "torch", "transformers")
 
 
 def provenance(data: Iterable[Path]) -> dict[str, object]:

@@ -26,6 +26,14 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ.pop("FOOTNOTE_DEBUG", None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _exports_of_these_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Encoders are exported once for all tests, and nothing is looked for in the user's own cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FOOTNOTE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Connections leave this machine in no test; loopback is the page's own address."""

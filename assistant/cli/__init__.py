@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assistant.cli._start import STARTED
 from assistant.cli.application import app, main
 
-__all__ = ["app", "main"]
+__all__ = ["STARTED", "app", "main"]

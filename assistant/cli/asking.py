@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Json
+from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Json, Precision
 from assistant.cli.output import counted, print_answer, print_json, warn
+from assistant.cli.profiling import Stages, print_stages
 from assistant.datatypes import Turn
 from assistant.errors import QuestionError
 from assistant.plain import answer_json
@@ -19,6 +20,7 @@ def ask(
     question: Annotated[str, typer.Argument(help="The question, in natural language.")],
     index: Index = DEFAULT_INDEX,
     encoder: Encoder = None,
+    precision: Precision = "auto",
     k: Count = 5,
     history: Annotated[
         list[str] | None,
@@ -26,6 +28,9 @@ def ask(
     ] = None,
     no_history: Annotated[bool, typer.Option("--no-history", help="Leave the earlier questions out.")] = False,
     as_json: Json = False,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Say what each stage took: on standard error, or in the JSON.")
+    ] = False,
 ) -> None:
     """Answer one question with quotations, each with a footnote to its place.
 
@@ -33,14 +38,23 @@ def ask(
     """
     from assistant.asked import check_question
     from assistant.engine import Assistant
+    from assistant.imports import large_imports
 
     check_question(question)
-    assistant = Assistant.open(index, encoder=encoder)
+    stages = Stages()
+    stages.ends("imports")
+    with large_imports():  # a vocabulary of half a million terms is as little worth searching as a library
+        assistant = Assistant.open(index, encoder=encoder, precision=precision)
+        assistant.info()  # loads what is derived, which the search needs
+    stages.ends("open")
     answer = assistant.ask(question, [] if no_history else history or [], k)
+    stages.add(assistant.stage_seconds)
     if as_json:
-        print_json(answer_json(answer))
-    else:
-        print_answer(answer)
+        print_json(answer_json(answer) | ({"profile_ms": stages.milliseconds()} if profile else {}))
+        return
+    print_answer(answer)
+    if profile:
+        print_stages(stages)
 
 
 def chat(index: Index = DEFAULT_INDEX, encoder: Encoder = None, k: Count = 5) -> None:

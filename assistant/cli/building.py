@@ -20,6 +20,7 @@ from assistant.cli.options import (
     MaxSize,
     Ocr,
     Password,
+    Precision,
     Timeout,
     Wait,
     Watch,
@@ -45,6 +46,7 @@ def index(
     ] = None,
     index: Index = DEFAULT_INDEX,
     encoder: Encoder = None,
+    precision: Precision = "auto",
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Make the index anew; the old one answers until it is done.")
     ] = False,
@@ -78,6 +80,7 @@ def index(
         index,
         {
             "encoder": encoder,
+            "precision": precision,
             "rebuild": rebuild,
             "prune": prune,
             "language": language,

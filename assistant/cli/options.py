@@ -8,6 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from assistant.corpus.limits import ReadLimits, parse_size, shown_size
+from assistant.encoders import Precision as EncoderPrecision
 
 Index: TypeAlias = Annotated[Path, typer.Option("--index", metavar="DIR", help="Folder of the index.")]
 Encoder: TypeAlias = Annotated[
@@ -16,6 +17,13 @@ Encoder: TypeAlias = Annotated[
         metavar="NAME|DIR",
         help="A sentence-transformers model: folder or hub name. By default the index's own, "
         "for a new index the packaged all-MiniLM-L6-v2.",
+    ),
+]
+Precision: TypeAlias = Annotated[
+    EncoderPrecision,
+    typer.Option(
+        "--precision",
+        help="What the encoder computes in; auto is what the index was built in, for a new index fp32.",
     ),
 ]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON on standard output, for programs.")]

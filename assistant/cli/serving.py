@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Password
+from assistant.cli.options import DEFAULT_INDEX, Encoder, Index, Password, Precision
 from assistant.cli.output import warn
 from assistant.errors import FootnoteError
 from assistant.imports import large_imports
@@ -22,6 +22,7 @@ def serve(
         typer.Option(help="Folder of the documents, so that they can be added and removed on the page.", exists=True),
     ] = None,
     encoder: Encoder = None,
+    precision: Precision = "auto",
     host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 7860,
     auth: Annotated[
@@ -80,7 +81,7 @@ def serve(
     from assistant.library import Library
 
     options = ReadOptions(tuple(password or ()))
-    assistant = Assistant.open(index, encoder=encoder, wait=False, options=options)
+    assistant = Assistant.open(index, encoder=encoder, precision=precision, wait=False, options=options)
     with large_imports():
         from assistant.server import launch
         from assistant.server.log import configure_log

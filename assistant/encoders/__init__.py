@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from assistant.encoders import packaged
+from assistant.encoders.exports import Precision, fingerprint_of, model_and_precision
 from assistant.encoders.hashing import HashingEncoder
 from assistant.encoders.late import LateEncoder
+from assistant.encoders.loading import load_encoder
 from assistant.encoders.protocol import Encoded, Encoder, TokenVectors
 from assistant.encoders.quantised import TokenCodes, best_cosines, quantise
 
@@ -16,30 +18,12 @@ __all__ = [
     "Encoder",
     "HashingEncoder",
     "LateEncoder",
+    "Precision",
     "TokenCodes",
     "TokenVectors",
     "best_cosines",
+    "fingerprint_of",
     "load_encoder",
+    "model_and_precision",
     "quantise",
 ]
-
-
-def load_encoder(name: str = DEFAULT) -> Encoder:
-    """Load an encoder.
-
-    Args:
-        name: the packaged model's name, a folder, a hub name (downloaded by sentence-transformers on first
-            use), or ``hashing`` for the model-free test encoder.
-
-    Raises:
-        EncoderError: if it cannot be loaded, or the packaged weights are not the expected ones.
-    """
-    if name == HashingEncoder.name:
-        return HashingEncoder()
-    from assistant.encoders.sentence_transformer import SentenceTransformerEncoder
-
-    if name == packaged.NAME:
-        folder = packaged.model_folder()
-        packaged.check_digests(folder)
-        return SentenceTransformerEncoder.load(str(folder), name)
-    return SentenceTransformerEncoder.load(name, name)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from assistant.encoders.exports import folder_digest
 from assistant.encoders.protocol import Encoded, TokenVectors
 from assistant.errors import EncoderError
 
@@ -68,7 +69,7 @@ class SentenceTransformerEncoder:
                 f"cannot load the encoder {name!r} ({reason}); give --encoder a model folder, "
                 "a hub name, or leave it out for the packaged one"
             ) from error
-        digest = _files_digest(folder) if local else _weights_digest(model)
+        digest = folder_digest(folder) if local else _weights_digest(model)
         return cls(model, name, digest)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -125,17 +126,6 @@ def _unit(rows: np.ndarray[Any, np.dtype[np.float32]]) -> np.ndarray[Any, np.dty
     """The rows scaled to unit length; a zero row stays zero."""
     norms = np.linalg.norm(rows, axis=-1, keepdims=True)
     return np.asarray(rows / np.maximum(norms, 1e-12), dtype=np.float32)
-
-
-def _files_digest(folder: Path) -> str:
-    """SHA-256 over the files that decide a local model's vectors, names included."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix in {".json", ".safetensors", ".txt", ".model"}:
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
 
 
 def _weights_digest(model: Any) -> str:

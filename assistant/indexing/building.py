@@ -11,7 +11,7 @@ from assistant.compatibility import writable
 from assistant.corpus import DEFAULT_OPTIONS, FoundFiles, Readers, ReadLimits, ReadOptions, find_files
 from assistant.datatypes import Document
 from assistant.encoder_choice import chosen_encoder
-from assistant.encoders import Encoder
+from assistant.encoders import Encoder, Precision
 from assistant.errors import NoDocumentsError
 from assistant.index import DEFAULT_WAIT, OnWait, Store, one_writer, open_store, store_exists
 from assistant.indexing.reports import IndexReport, Progress
@@ -28,6 +28,7 @@ def build_from_files(
     index: Path,
     *,
     encoder: str | Encoder | None = None,
+    precision: Precision = "auto",
     rebuild: bool = False,
     prune: bool = False,
     language: str = "english",
@@ -51,7 +52,7 @@ def build_from_files(
         found = find_documents(several) if waited and not files else found
         readers.start(len(found.files))  # they come up while the encoder is loaded
         existing = None if rebuild else _existing(index)
-        loaded = chosen_encoder(encoder, existing)
+        loaded = chosen_encoder(encoder, existing, precision, export=True)
         chosen = (limits or SplitLimits()).within(loaded.window)
         with writable(index, existing, loaded, chosen, language, rebuild=rebuild) as store:
             report = update_index(
@@ -69,6 +70,7 @@ def build_from_memory(
     index: Path,
     *,
     encoder: str | Encoder | None = None,
+    precision: Precision = "auto",
     limits: SplitLimits | None = None,
     language: str = "english",
     progress: Progress | None = None,
@@ -80,7 +82,7 @@ def build_from_memory(
     """
     with one_writer(index, wait):
         existing = _existing(index)
-        loaded = chosen_encoder(encoder, existing)
+        loaded = chosen_encoder(encoder, existing, precision, export=True)
         chosen = (limits or SplitLimits()).within(loaded.window)
         with writable(index, existing, loaded, chosen, language, rebuild=False) as store:
             hashes = store.document_hashes()

@@ -44,7 +44,7 @@ class Gated(HashingEncoder):
         self.may.set()
 
     def encode(self, texts):  # type: ignore[no-untyped-def]
-        if threading.current_thread().name == "footnote-updates":
+        if threading.current_thread().name.startswith("footnote-updates"):
             assert self.may.wait(20)
         return super().encode(texts)
 

@@ -90,6 +90,16 @@ def test_ask_prints_the_quotation_and_where_it_stands(place):
     assert done.stderr == ""
 
 
+def test_ask_says_what_each_stage_took(place):
+    stages = ["imports", "open", "conversation", "encode", "dense", "lexical", "rank", "answer", "total"]
+    told = footnote("ask", QUESTION, "--profile", cwd=place)
+    assert "1995" in told.stdout
+    assert [line.split()[0] for line in told.stderr.splitlines() if line] == stages
+    spent = json.loads(footnote("ask", QUESTION, "--profile", "--json", cwd=place).stdout)["profile_ms"]
+    assert list(spent) == stages
+    assert 0 < sum(spent.values()) - spent["total"] <= spent["total"]
+
+
 def test_each_part_of_a_question_is_printed_with_its_own_quotation(place):
     done = footnote("ask", f"{QUESTION} And where is KAZCENT?", cwd=place)
     assert QUESTION in done.stdout

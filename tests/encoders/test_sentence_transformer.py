@@ -5,6 +5,7 @@ import pytest
 
 from assistant.encoders import load_encoder, packaged
 from assistant.encoders.hashing import HashingEncoder
+from assistant.encoders.sentence_transformer import SentenceTransformerEncoder
 from assistant.errors import EncoderError
 
 pytestmark = pytest.mark.model
@@ -14,7 +15,7 @@ TEXTS = ["When was it accredited?", "KAZCENT was accredited in December 2010.", 
 
 @pytest.fixture(scope="module")
 def encoder():
-    return load_encoder()
+    return SentenceTransformerEncoder.load(str(packaged.model_folder()), packaged.NAME)
 
 
 def test_sentence_vectors_are_those_of_sentence_transformers(encoder):
