@@ -27,7 +27,7 @@ from benchmarks.retrieval import FULL, STAGES
 STAGES_MEASURED = {"dense": STAGES["dense"][0], "everything": FULL}
 PRECISIONS = ("fp32", "int8")
 ASKED = 500
-"""Questions of a set that are asked, about so many: one in every so many of those there are."""
+"""Larger sets are asked every second, third … question: this many at least, and fewer than twice as many."""
 
 
 def quality(assistant: Assistant, encoder: Encoder, dataset: Dataset) -> dict[str, list[float]]:

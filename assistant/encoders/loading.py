@@ -33,11 +33,11 @@ def load_encoder(
         precision: what it computes with; ``auto`` is that of ``built_with``, else fp32.
         built_with: the fingerprint that is expected: an export of that model is used as it is, without looking at the
             model's own files.
-        export: make the export of the model if there is none; takes some seconds, once.
+        export: make the export of the model if there is none; takes some seconds, once. Asking for int8 does so too.
 
     Raises:
-        EncoderError: if it cannot be loaded, the packaged weights are not the expected ones, or int8 is asked for
-            where there is no export of the model.
+        EncoderError: if it cannot be loaded, the packaged weights are not the expected ones, or int8 is needed
+            and there is no export of the model.
     """
     if name == HashingEncoder.name:
         return HashingEncoder()
@@ -47,14 +47,14 @@ def load_encoder(
     if folder is not None:
         model = expected or _model_of(folder, name)
         found: Encoder | None = OnnxEncoder.open(export_folder(model, chosen), name, model, chosen)
-        if found is None and export:
+        if found is None and (export or precision == "int8"):
             found = _exported(folder, name, chosen)
         if found is not None:
             return found
     if chosen == "int8":
         raise EncoderError(
-            f"there is no int8 export of the encoder {name} in {cache_folder()}, and none can be made there by this "
-            "command; run: footnote index corpus --precision int8, or give --precision fp32"
+            f"there is no int8 export of the encoder {name} in {cache_folder()}; make that folder writable and "
+            "run: footnote index corpus, or do without it: --precision fp32"
         )
     from assistant.encoders.sentence_transformer import SentenceTransformerEncoder
 

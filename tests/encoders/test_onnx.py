@@ -140,7 +140,14 @@ def test_what_cannot_be_kept_is_done_without(monkeypatch, tmp_path, light):
     monkeypatch.setenv(exports.CACHE_VARIABLE, str(blocked))
     assert exporting.make_export(packaged.model_folder(), light.fingerprint, "fp32") is None
     with pytest.raises(EncoderError, match="--precision fp32"):
-        load_encoder(precision="int8", export=True)
+        load_encoder(precision="int8")
+
+
+def test_an_int8_index_without_its_export_says_what_makes_it(monkeypatch, tmp_path, rounded):
+    monkeypatch.setenv(exports.CACHE_VARIABLE, str(tmp_path))
+    with pytest.raises(EncoderError, match=r"no int8 export of the encoder all-MiniLM-L6-v2 .* run: footnote index"):
+        load_encoder(built_with=rounded.fingerprint)
+    assert isinstance(load_encoder(precision="fp32", built_with=rounded.fingerprint), SentenceTransformerEncoder)
 
 
 def test_other_kinds_of_models_are_not_exported(tmp_path):
