@@ -280,6 +280,24 @@ def serving_table() -> str:
     )
 
 
+def page_times_table() -> str:
+    """How long a reader waits for the page and for an answer."""
+    result = _results("page")
+    answer, later = result["answer_ms"], result["answer_ms_after_60_questions"]
+    return "\n".join(
+        [
+            "| what, in a real browser on the sample corpus | time |",
+            "|---|---|",
+            f"| Enter to the answer on the screen, median / 95th percentile of {result['questions']} questions "
+            f"| {answer['median']:.0f} / {answer['p95']:.0f} ms |",
+            f"| … in a conversation of 60 questions | {later['median']:.0f} / {later['p95']:.0f} ms |",
+            f"| the first question of a server | {result['first_question_ms']:.0f} ms |",
+            f"| the page can be used, from the moment it is asked for | {result['page_usable_s']:.2f} s |",
+            f"| a conversation of 60 questions loaded again | {result['reload_with_60_questions_s']:.2f} s |",
+        ]
+    )
+
+
 def page_views_table() -> str:
     """Pages opened one at a time: agreement with the whole file, and times."""
     rows = [
@@ -346,6 +364,7 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/formats.md", "formats", formats_table),
     ("docs/formats.md", "articles", articles_table),
     ("docs/serving.md", "serving", serving_table),
+    ("docs/page.md", "page_times", page_times_table),
     ("docs/page.md", "page_views", page_views_table),
     ("docs/reliability.md", "kills", kills_table),
     ("docs/reliability.md", "readers", readers_table),
