@@ -10,10 +10,8 @@ import numpy.typing as npt
 
 from assistant.analysis import is_compound
 from assistant.datatypes import Candidate
+from assistant.index.scoring import K1, idf, length_norms
 from assistant.index.stamped import Arrays, load_arrays, save_arrays
-
-K1 = 1.2
-B = 0.75
 
 
 class LexicalIndex:
@@ -54,7 +52,7 @@ class LexicalIndex:
         self.terms, self.offsets, self.rows, self.frequencies = terms, offsets, rows, frequencies
         self._row_of = {term: i for i, term in enumerate(terms)}
         self.mean_length = float(lengths.mean()) if len(lengths) else 0.0
-        self._norms = K1 * (1 - B + B * lengths / max(self.mean_length, 1e-12))
+        self._norms = length_norms(lengths, self.mean_length)
 
     @classmethod
     def build(cls, passages: Iterable[tuple[int, str, dict[str, int]]]) -> LexicalIndex:
@@ -109,11 +107,11 @@ class LexicalIndex:
                 continue
             run = slice(self.offsets[row], self.offsets[row + 1])
             rows, tf = self.rows[run], self.frequencies[run]
-            scores[rows] += weight * _idf(len(rows), len(self.keys)) * tf * (K1 + 1) / (tf + self._norms[rows])
+            scores[rows] += weight * idf(len(rows), len(self.keys)) * tf * (K1 + 1) / (tf + self._norms[rows])
             if context:
                 holding = np.zeros(self._work_count, dtype=bool)
                 holding[self.works[rows]] = True
-                of_work[holding] += weight * _idf(int(holding.sum()), self._work_count)
+                of_work[holding] += weight * idf(int(holding.sum()), self._work_count)
         if allowed is not None:
             scores[~np.isin(self.keys, np.fromiter(allowed, dtype=np.int64))] = 0.0
         found = np.flatnonzero(scores > 0)
@@ -158,7 +156,3 @@ class LexicalIndex:
             and (not postings or 0 <= self.rows.min() <= self.rows.max() < count)
             and (not count or int(self.works.min()) >= 0)
         )
-
-
-def _idf(holding: int, total: int) -> float:
-    return float(np.log1p((total - holding + 0.5) / (holding + 0.5)))
