@@ -95,7 +95,7 @@ class LexicalIndex:
             there = np.flatnonzero(count)
             held = count[there]
             at = np.repeat(begins[there] - (np.cumsum(held) - held), held) + np.arange(int(held.sum()))
-            rows[at] = part.rows + passages
+            rows[at] = part.rows + np.int32(passages)
             frequencies[at] = part.frequencies
             begins += count
             passages += part.count
@@ -167,15 +167,16 @@ class _Part:
     """What is taken over of an index: its postings of passages that are still there."""
 
     def __init__(self, index: LexicalIndex, alive: npt.NDArray[np.bool_]) -> None:
-        kept = alive[index.rows]
-        moved = np.cumsum(alive, dtype=np.int64) - 1
         self.count = int(alive.sum())
-        self.rows = moved[index.rows[kept]].astype(np.int32)
-        self.frequencies = index.frequencies[kept]
-        before = np.zeros(len(kept) + 1, dtype=np.int64)
-        np.cumsum(kept, out=before[1:])
-        self.held = np.diff(before[index.offsets])
-        """int64 (terms,): how many of its postings of each term are taken over."""
+        self.rows, self.frequencies, self.held = index.rows, index.frequencies, np.diff(index.offsets)
+        """``held`` is int64 (terms,): how many of its postings of each term are taken over."""
+        if self.count < len(alive):
+            kept = alive[index.rows]
+            moved = np.cumsum(alive, dtype=np.int32) - np.int32(1)
+            before = np.zeros(len(kept) + 1, dtype=np.int64)
+            np.cumsum(kept, out=before[1:])
+            self.rows, self.frequencies = moved[index.rows[kept]], index.frequencies[kept]
+            self.held = np.diff(before[index.offsets])
         self.works = np.zeros(len(index.work_names), dtype=bool)
         self.works[index.works[alive]] = True
 

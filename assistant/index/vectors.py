@@ -28,6 +28,8 @@ NEAREST = 1 / 24
 """Part of the lists that is looked through."""
 TRAINING = 50
 """Vectors for each list that its centre is found from, at most."""
+BEYOND = 8
+"""Neighbours beyond those wanted, to see whether more are as near as the last."""
 GROWN = 4.0
 """Centres are found anew when there are so many times as many passages as they were found for."""
 _INNER, _BY_LISTS = b"IxFI", b"IwSq"
@@ -142,8 +144,8 @@ class VectorIndex:
             gone: keys of passages that are not there any more.
             exact: compare all vectors, however many there are.
         """
-        count = min(k, self._index.ntotal if allowed is None else len(allowed))
-        if count <= 0:
+        there = self._index.ntotal if allowed is None else len(allowed)
+        if min(k, there) <= 0:
             return []
         selector: Any = None
         if allowed is not None:
@@ -158,9 +160,13 @@ class VectorIndex:
         if not self.is_exact:
             every = exact or allowed is not None
             parameters.nprobe = self._index.nlist if every else max(1, round(self._index.nlist * NEAREST))
-        scores, keys = self._index.search(vector[None, :], count, params=parameters)
-        ranked = sorted(zip(-scores[0], keys[0], strict=True))
-        return [Candidate(int(key), -float(score)) for score, key in ranked if key >= 0]
+        wanted = min(k + BEYOND, there)
+        scores, keys = self._index.search(vector[None, :], wanted, params=parameters)
+        while wanted < there and keys[0, -1] >= 0 and scores[0, -1] == scores[0, k - 1]:  # more may be as near
+            wanted = min(4 * wanted, there)
+            scores, keys = self._index.search(vector[None, :], wanted, params=parameters)
+        ranked = sorted(zip((-scores[0]).tolist(), keys[0].tolist(), strict=True))
+        return [Candidate(key, -score) for score, key in ranked if key >= 0][:k]
 
     def save(self, path: Path) -> None:
         """Write to a file.
