@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks.reliability.outside_tables import hostile_table, load_table
 from benchmarks.reliability.tables import flips_table
-from benchmarks.speed_tables import precision_table, ratios_table, speed_table
+from benchmarks.speed_tables import precision_table, ratios_table, scale_table, speed_table
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -374,6 +374,7 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/speed.md", "ratios", ratios_table),
     ("docs/speed.md", "speed", speed_table),
     ("docs/speed.md", "precision", precision_table),
+    ("docs/speed.md", "scale", scale_table),
 ]
 
 
