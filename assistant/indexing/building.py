@@ -52,7 +52,7 @@ def build_from_files(
         found = find_documents(several) if waited and not files else found
         readers.start(len(found.files))  # they come up while the encoder is loaded
         existing = None if rebuild else _existing(index)
-        loaded = chosen_encoder(encoder, existing, precision, export=True)
+        loaded = chosen_encoder(encoder, existing, precision, export=True, many=True)
         chosen = (limits or SplitLimits()).within(loaded.window)
         with writable(index, existing, loaded, chosen, language, rebuild=rebuild) as store:
             report = update_index(
@@ -82,7 +82,7 @@ def build_from_memory(
     """
     with one_writer(index, wait):
         existing = _existing(index)
-        loaded = chosen_encoder(encoder, existing, precision, export=True)
+        loaded = chosen_encoder(encoder, existing, precision, export=True, many=True)
         chosen = (limits or SplitLimits()).within(loaded.window)
         with writable(index, existing, loaded, chosen, language, rebuild=False) as store:
             hashes = store.document_hashes()
