@@ -86,8 +86,8 @@ CONFIGURATIONS = (
         "with_langchain",
         "langchain",
         "langchain-core",
-        "`FAISS.from_documents` with `HuggingFaceEmbeddings`, `BM25Retriever` and `EnsembleRetriever`; the BM25 part has "
-        "no form on disk and is made again from the texts at each start",
+        "`FAISS.from_documents` with `HuggingFaceEmbeddings`, `BM25Retriever` and `EnsembleRetriever`; the BM25 part "
+        "has no form on disk and is made again from the texts at each start",
     ),
     Configuration(
         "chroma",
