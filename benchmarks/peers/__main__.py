@@ -36,7 +36,7 @@ def runners_of(chosen: Sequence[Configuration], environments: Path) -> list[Runn
     model = packaged.model_folder()
     packaged.check_digests(model)
     for precision in ("fp32", "int8"):
-        load_encoder(precision=precision, export=True)  # type: ignore[arg-type]
+        load_encoder(precision=precision, export=True)
     export = environments / "models" / packaged.NAME
     if any(each.onnx for each in chosen):
         command = [sys.executable, "-m", "benchmarks.peers.onnx_model", str(model), str(export)]
@@ -63,7 +63,9 @@ def about(runners: Sequence[Runner], files: Sequence[Path]) -> dict[str, Any]:
     }
 
 
-def timing(runners: Sequence[Runner], data: Path, documents: int, rounds: int, work: Path) -> dict[str, Any]:
+def timing(
+    runners: Sequence[Runner], data: Path, documents: int, questions: int, rounds: int, work: Path
+) -> dict[str, Any]:
     """Times, memory and disk, in alternating rounds."""
     dataset = load(TIMED_SET, data)
     passages = measuring.passages_of(sample(dataset, documents))
@@ -71,7 +73,7 @@ def timing(runners: Sequence[Runner], data: Path, documents: int, rounds: int, w
     work.mkdir(parents=True, exist_ok=True)
     places = work / "passages.jsonl", work / "questions.jsonl"
     write_lines(places[0], passages)
-    write_lines(places[1], asked[: measuring.WARM_UP + 2 * measuring.TIMED])
+    write_lines(places[1], asked[: measuring.WARM_UP + 2 * questions])
     characters = sum(len(passage.whole) for passage in passages)
     origin = about(runners, dataset.files)
     measured = []
@@ -82,7 +84,7 @@ def timing(runners: Sequence[Runner], data: Path, documents: int, rounds: int, w
         "provenance": {**origin, "load_at_the_end": round(os.getloadavg()[0], 1)},
         "documents": len(passages),
         "characters": characters,
-        "questions": measuring.TIMED,
+        "questions": questions,
         "rounds": measured,
         "medians": measuring.medians(measured),
         "ratios": measuring.ratios(measured) if measuring.OURS in measured[0] else {},
@@ -114,6 +116,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that holds the open sets")
     parser.add_argument("--environments", type=Path, default=default_folder(), help="where environments are kept")
     parser.add_argument("--documents", type=int, default=1000, help="documents of scifact that are indexed for timing")
+    parser.add_argument("--questions", type=int, default=100, help="questions that are timed")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--systems", nargs="*", default=list(BY_NAME), choices=BY_NAME)
     parser.add_argument("--quality", action="store_true", help="measure nDCG@10 on the whole sets as well")
@@ -125,7 +128,7 @@ def main() -> None:
     results = json.loads(options.out.read_text(encoding="utf-8")) if options.out.exists() else {}
     if not options.no_timing:
         work = environments / "work" / "timing"
-        results["timing"] = timing(runners, options.data, options.documents, options.rounds, work)
+        results["timing"] = timing(runners, options.data, options.documents, options.questions, options.rounds, work)
         write(options.out, results)
     if options.quality:
         quality(runners, options.data, environments / "work" / "quality", results, options.out)

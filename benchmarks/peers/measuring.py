@@ -14,12 +14,11 @@ from assistant.evaluation.metrics import ndcg_at
 from assistant.evaluation.statistics import mean, mean_interval, randomisation_p_value
 from benchmarks.datasets import Dataset
 from benchmarks.peers.processes import Runner, size_of
-from benchmarks.peers.protocol import K, Asked, Passage, write_lines
+from benchmarks.peers.protocol import Asked, K, Passage, write_lines
 
 OURS = "footnote"
 QUESTION = "Do statins lower cholesterol?"
 WARM_UP = 10
-TIMED = 100
 COLD_STARTS = 2
 MOST_QUESTIONS = 600
 """How many questions of a set are asked at most for nDCG, evenly drawn."""
@@ -51,7 +50,7 @@ def one_round(runners: Sequence[Runner], passages: Path, asked: Path, characters
     Args:
         runners: in the order of this round.
         passages: file of the passages to index.
-        asked: file of the questions: ten to warm up, a hundred that are timed, a hundred for what a system does besides.
+        asked: file of the questions: ten to warm up, a hundred that are timed, a hundred for what else a system does.
         characters: of all passages.
         work: folder for the indexes; what lies there of an earlier round is replaced.
     """
