@@ -13,7 +13,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +65,8 @@ def about(runners: Sequence[Runner], files: Sequence[Path]) -> dict[str, Any]:
 
 def timing(
     runners: Sequence[Runner], data: Path, documents: int, questions: int, rounds: int, work: Path
-) -> dict[str, Any]:
-    """Times, memory and disk, in alternating rounds."""
+) -> Iterator[dict[str, Any]]:
+    """Times, memory and disk, in alternating rounds: what is known after each of them."""
     dataset = load(TIMED_SET, data)
     passages = measuring.passages_of(sample(dataset, documents))
     drawn = dataset.questions[: measuring.WARM_UP + 2 * questions]
@@ -81,15 +81,15 @@ def timing(
     for number in range(rounds):
         order = runners if number % 2 == 0 else list(reversed(runners))
         measured.append(measuring.one_round(order, *places, characters, work))
-    return {
-        "provenance": {**origin, "load_at_the_end": round(os.getloadavg()[0], 1)},
-        "documents": len(passages),
-        "characters": characters,
-        "questions": len(asked[measuring.WARM_UP :]) // 2,
-        "rounds": measured,
-        "medians": measuring.medians(measured),
-        "ratios": measuring.ratios(measured) if measuring.OURS in measured[0] else {},
-    }
+        yield {
+            "provenance": {**origin, "load_at_the_end": round(os.getloadavg()[0], 1)},
+            "documents": len(passages),
+            "characters": characters,
+            "questions": len(asked[measuring.WARM_UP :]) // 2,
+            "rounds": measured,
+            "medians": measuring.medians(measured),
+            "ratios": measuring.ratios(measured) if measuring.OURS in measured[0] else {},
+        }
 
 
 def quality(runners: Sequence[Runner], data: Path, work: Path, results: dict[str, Any], out: Path) -> None:
@@ -129,8 +129,9 @@ def main() -> None:
     results = json.loads(options.out.read_text(encoding="utf-8")) if options.out.exists() else {}
     if not options.no_timing:
         work = environments / "work" / "timing"
-        results["timing"] = timing(runners, options.data, options.documents, options.questions, options.rounds, work)
-        write(options.out, results)
+        for known in timing(runners, options.data, options.documents, options.questions, options.rounds, work):
+            results["timing"] = known
+            write(options.out, results)
     if options.quality:
         quality(runners, options.data, environments / "work" / "quality", results, options.out)
 
