@@ -66,6 +66,13 @@ def test_a_ratio_says_whether_the_rounds_agree(least, ratio, most, told):
     assert row.split(" | ")[1] == told
 
 
+def test_a_peer_is_ahead_where_it_is_in_every_round_and_int8_is_no_peer():
+    level = {measure: {"least": 1.0, "ratio": 1.0, "most": 1.0} for measure in LESS_IS_BETTER}
+    worse = level | {"index_mb": {"least": 0.1, "ratio": 0.2, "most": 0.3}}
+    found = {"timing": {"ratios": {"plain": worse, "txtai": level, "footnote int8": worse}}}
+    assert tables.behind(found) == [("plain", "index_mb")]
+
+
 def test_every_measure_that_is_compared_is_told():
     assert set(tables.HEADINGS) == set(LESS_IS_BETTER)
 
