@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from assistant.index.address import check_store, existing_or_new, open_store, store_exists
+from assistant.index.address import (
+    check_store,
+    existing_or_new,
+    folder_of,
+    index_address,
+    open_store,
+    store_exists,
+    writing,
+)
 from assistant.index.embedded import EmbeddedStore
 from assistant.index.one_writer import DEFAULT_WAIT, OnWait, one_writer
 from assistant.index.protocol import Store
+from assistant.index.server.address import ServerAddress
 from assistant.index.soundness import Soundness
 from assistant.index.values import Makers, PartKey, PassageRef, Sample
 
@@ -17,11 +26,15 @@ __all__ = [
     "PartKey",
     "PassageRef",
     "Sample",
+    "ServerAddress",
     "Soundness",
     "Store",
     "check_store",
     "existing_or_new",
+    "folder_of",
+    "index_address",
     "one_writer",
     "open_store",
     "store_exists",
+    "writing",
 ]

@@ -12,6 +12,7 @@ from assistant.datatypes import Block, Document, Feedback, IndexUpdate, Passage
 from assistant.encoders import TokenVectors, quantise
 from assistant.index import EmbeddedStore, Makers, PassageRef, Store, open_store, store_exists
 from assistant.index.history import UPDATES_KEPT
+from assistant.index.server.store import ServerStore
 
 MAKERS = Makers("hashing", "hashing-1", 4, "splitter", "english", Analyser().fingerprint)
 
@@ -31,9 +32,12 @@ def unit(*values: float) -> np.ndarray:
     return row / np.linalg.norm(row)
 
 
-@pytest.fixture(params=["embedded"])
+@pytest.fixture(params=["embedded", "server"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened = {"embedded": lambda: EmbeddedStore.create(tmp_path / "index", MAKERS)}[request.param]()
+    if request.param == "embedded":
+        opened: Store = EmbeddedStore.create(tmp_path / "index", MAKERS)
+    else:
+        opened = ServerStore.create(request.getfixturevalue("server_address"), MAKERS)
     yield opened
     opened.close()
 

@@ -1,0 +1,46 @@
+"""A new index on a server to be filled: in its place, or beside the one that it takes the place of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from assistant.index.server import lifecycle
+from assistant.index.server.address import ServerAddress
+from assistant.index.server.store import ServerStore
+from assistant.index.values import Makers
+
+
+@contextmanager
+def new_on_server(
+    address: ServerAddress, makers: Makers, *, rebuild: bool = False, folder: Path | None = None
+) -> Iterator[ServerStore]:
+    """A new store; closed afterwards.
+
+    It grows in its place, so that a run that was stopped is taken up again. A rebuilt one grows in a schema beside the
+    old one and takes its place, in one transaction, when the block ends without an error; until then the old one stays.
+
+    Args:
+        address: of the index.
+        makers: what it is made by.
+        rebuild: make it even if there is one.
+        folder: whose parent sources are relative to; by default that of the old one, or the address's.
+    """
+    replaces = rebuild and ServerStore.exists(address)
+    place = lifecycle.beside(address) if replaces else address
+    if replaces:
+        lifecycle.remove(place)
+        folder = folder or lifecycle.folder_kept(address)
+    store = ServerStore.create(place, makers, folder)
+    try:
+        yield store
+    except BaseException:  # an interruption too
+        empty = not store.state().documents
+        store.close()
+        if replaces or empty:
+            lifecycle.remove(place)
+        raise
+    store.close()
+    if replaces:
+        lifecycle.put_in_place(place, address)
