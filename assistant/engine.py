@@ -77,7 +77,7 @@ class Assistant(OpenIndex):
         """Open a built index.
 
         Args:
-            index: its folder.
+            index: its folder, or the address of a server: ``postgresql://…`` (docs/scale.md).
             encoder: name or path of the encoder, or the encoder itself; by default the one the index was built with.
             precision: what the questions are encoded in: ``fp32``, ``int8``, or ``auto``, what the index was built in.
             wait: load the encoder now; else with the first question, or when ``encoder.load()`` is called.
@@ -114,7 +114,7 @@ class Assistant(OpenIndex):
 
         Args:
             paths: files and folders to read, folders recursively.
-            index: folder of the index.
+            index: folder of the index, or the address of a server.
             encoder: name or path of the encoder, or itself; by default the index's own, else the packaged one.
             precision: what a new index is encoded in; ``auto`` is fp32, and for an index that is there its own.
             rebuild: make the index anew; the one there is replaced when the new one is complete.
@@ -138,7 +138,7 @@ class Assistant(OpenIndex):
         """
         loaded = build_from_files(
             paths,
-            Path(index),
+            index,
             encoder=encoder,
             precision=precision,
             rebuild=rebuild,
@@ -173,12 +173,12 @@ class Assistant(OpenIndex):
 
         Args:
             documents: to index, ids distinct.
-            index: folder of the index.
+            index: folder of the index, or the address of a server.
             encoder, precision, limits, language, progress, wait: as for :meth:`from_documents`.
         """
         loaded = build_from_memory(
             documents,
-            Path(index),
+            index,
             encoder=encoder,
             precision=precision,
             limits=limits,

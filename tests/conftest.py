@@ -16,7 +16,7 @@ from hypothesis import settings
 from assistant.confidence import AnswerModel, default_model
 from assistant.index.server import lifecycle
 from assistant.index.server.address import ServerAddress
-from tests import postgres
+from benchmarks import postgres
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and with them every process they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -110,7 +110,7 @@ def index(
 class _Update:
     """Brings the index up to date, the encoder loaded once."""
 
-    def __init__(self, index: Path, options: dict[str, Any]) -> None:
+    def __init__(self, index: str, options: dict[str, Any]) -> None:
         self.index = index
         self._options = options
 
@@ -161,7 +161,7 @@ def done(report: IndexReport) -> str:
     return ", ".join(f"{count:,} {what}" for what, count in counts.items())
 
 
-def _held(index: Path, info: StoreInfo) -> str:
+def _held(index: str, info: StoreInfo) -> str:
     return f"{counted(info.documents, 'document')}, {counted(info.passages, 'passage')} in {index}"
 
 
@@ -172,7 +172,7 @@ def _warn_of(report: IndexReport) -> None:
         warn(str(error))
 
 
-def _as_json(index: Path, report: IndexReport, info: StoreInfo) -> dict[str, Any]:
+def _as_json(index: str, report: IndexReport, info: StoreInfo) -> dict[str, Any]:
     return {
         "index": str(index),
         "documents": info.documents,

@@ -88,7 +88,7 @@ def status(
             typer.echo(f"derived     {name}: {state if state == 'sound' else f'was {state}, and is made anew'}")
 
 
-def _checked(index: Path) -> Soundness:
+def _checked(index: str) -> Soundness:
     """Everything in the index read, with a bar on a terminal."""
     from assistant.index import check_store
 
@@ -96,7 +96,7 @@ def _checked(index: Path) -> Soundness:
         return check_store(index, progress)
 
 
-def _refuse(soundness: Soundness, index: Path, as_json: bool) -> NoReturn:
+def _refuse(soundness: Soundness, index: str, as_json: bool) -> NoReturn:
     """Say what is not as it was written; nothing else that the index says of itself is worth showing."""
     if as_json:
         print_json({"index": str(index), "check": {"sound": False, **asdict(soundness)}})
@@ -136,13 +136,15 @@ def verify(
     code is 1 if anything does not stand.
     """
     from assistant.corpus import Readers, ReadOptions
+    from assistant.index import base_folder
     from assistant.verification import Finding, verify_citation, verify_index
 
     findings: list[Finding]
     citations = [citation for name in files or [] for citation in _citations(name)]
     with Readers(read_limits(max_size, timeout), ReadOptions(tuple(password or ()), ocr)) as readers:
         if files:
-            findings = [verify_citation(citation, index, readers) for citation in citations]
+            folder = base_folder(index)
+            findings = [verify_citation(citation, folder, readers) for citation in citations]
         else:
             findings = verify_index(index, readers)
     failed = [finding for finding in findings if not finding.sound]

@@ -24,9 +24,10 @@ def backup(
 
     Feedback, the history of updates and saved conversations are in the copy. It is checked before it gets its name.
     """
+    from assistant.index import folder_of
     from assistant.index.backup import backup_index
 
-    made = backup_index(index, folder, force=force)
+    made = backup_index(folder_of(index, "footnote backup"), folder, force=force)
     if as_json:
         print_json({"index": str(index), "backup": str(folder), **asdict(made)})
     else:
@@ -43,9 +44,10 @@ def restore(
 
     A server that has the index open answers from the restored one with its next question.
     """
+    from assistant.index import folder_of
     from assistant.index.backup import restore_index
 
-    known = restore_index(folder, index, force=force)
+    known = restore_index(folder, folder_of(index, "footnote restore"), force=force)
     if as_json:
         print_json({"index": str(index), "backup": str(folder), **asdict(known)})
     else:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from assistant.index.address import (
+    base_folder,
     check_store,
+    conversations_of,
     existing_or_new,
     folder_of,
     index_address,
     open_store,
+    sizes_of,
     store_exists,
     writing,
 )
@@ -29,12 +32,15 @@ __all__ = [
     "ServerAddress",
     "Soundness",
     "Store",
+    "base_folder",
     "check_store",
+    "conversations_of",
     "existing_or_new",
     "folder_of",
     "index_address",
     "one_writer",
     "open_store",
+    "sizes_of",
     "store_exists",
     "writing",
 ]

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assistant.errors import InputError
+from assistant.errors import IndexMissingError, InputError
+from assistant.index.conversations import FILE, ConversationFile, Conversations
 from assistant.index.embedded import EmbeddedStore
 from assistant.index.lifecycle import new_embedded
 from assistant.index.one_writer import DEFAULT_WAIT, OnWait, one_writer
@@ -47,6 +48,54 @@ def folder_of(address: str | Path, what: str) -> Path:
     if server:
         raise InputError(f"{what} is for an index in a folder, and {server} is on a server; see docs/scale.md")
     return Path(address)
+
+
+def base_folder(address: str | Path, store: Store | None = None) -> Path:
+    """The folder whose parent the sources of an index are relative to.
+
+    Args:
+        address: of the index; a folder is itself that, also while the index is rebuilt in another one.
+        store: the same, if it is open.
+
+    Raises:
+        StoreError: if a server cannot be asked.
+    """
+    if not server_address(address):
+        return Path(address)
+    if store is not None:
+        return store.folder
+    with closing(open_store(address)) as opened:
+        return opened.folder
+
+
+def conversations_of(address: str | Path) -> Conversations:
+    """Where the conversations beside an index are kept: in a file, or in tables on the server.
+
+    Raises:
+        StoreError: if the file or the server cannot be used.
+    """
+    server = server_address(address)
+    if not server:
+        return ConversationFile(Path(address) / FILE)
+    store_type = _server_store()
+    if not store_type.exists(server):
+        raise IndexMissingError(f"no index in {server}; run: footnote index corpus --index '{server}'")
+    from assistant.index.server.conversations import ServerConversations
+
+    return ServerConversations(server)
+
+
+def sizes_of(address: str | Path) -> dict[str, int]:
+    """Bytes of each file of an index in a folder, of each table with its indexes of one on a server; by name.
+
+    Raises:
+        StoreError: if a server cannot be asked.
+    """
+    server = server_address(address)
+    if not server:
+        return {file.name: file.stat().st_size for file in sorted(Path(address).iterdir()) if file.is_file()}
+    with closing(_server_store().open(server)) as store:
+        return store.sizes()
 
 
 def store_exists(address: str | Path) -> bool:

@@ -13,7 +13,7 @@ from assistant.datatypes import Document
 from assistant.encoder_choice import chosen_encoder
 from assistant.encoders import Encoder, Precision
 from assistant.errors import NoDocumentsError
-from assistant.index import DEFAULT_WAIT, OnWait, Store, one_writer, open_store, store_exists
+from assistant.index import DEFAULT_WAIT, OnWait, Store, base_folder, open_store, store_exists, writing
 from assistant.indexing.reports import IndexReport, Progress
 from assistant.indexing.storing import store_documents
 from assistant.indexing.updating import update_index
@@ -25,7 +25,7 @@ Paths: TypeAlias = str | Path | Sequence[str | Path]
 
 def build_from_files(
     paths: Paths,
-    index: Path,
+    index: str | Path,
     *,
     encoder: str | Encoder | None = None,
     precision: Precision = "auto",
@@ -48,15 +48,16 @@ def build_from_files(
     """
     several = [paths] if isinstance(paths, (str, Path)) else list(paths)
     found = files or find_documents(several)
-    with one_writer(index, wait, on_wait) as waited, Readers(read_limits, options) as readers:
+    with writing(index, wait, on_wait, rebuild=rebuild) as waited, Readers(read_limits, options) as readers:
         found = find_documents(several) if waited and not files else found
         readers.start(len(found.files))  # they come up while the encoder is loaded
         existing = None if rebuild else _existing(index)
         loaded = chosen_encoder(encoder, existing, precision, export=True)
         chosen = (limits or SplitLimits()).within(loaded.window)
         with writable(index, existing, loaded, chosen, language, rebuild=rebuild) as store:
+            folder = base_folder(index, store)
             report = update_index(
-                store, index, several, found, loaded, chosen, readers=readers, prune=prune, progress=progress
+                store, folder, several, found, loaded, chosen, readers=readers, prune=prune, progress=progress
             )
             if on_report:
                 on_report(report)
@@ -67,7 +68,7 @@ def build_from_files(
 
 def build_from_memory(
     documents: Sequence[Document],
-    index: Path,
+    index: str | Path,
     *,
     encoder: str | Encoder | None = None,
     precision: Precision = "auto",
@@ -80,7 +81,7 @@ def build_from_memory(
 
     Arguments and errors as for :meth:`assistant.engine.Assistant.from_memory`.
     """
-    with one_writer(index, wait):
+    with writing(index, wait):
         existing = _existing(index)
         loaded = chosen_encoder(encoder, existing, precision, export=True)
         chosen = (limits or SplitLimits()).within(loaded.window)
@@ -115,7 +116,7 @@ def find_documents(paths: Sequence[str | Path]) -> FoundFiles:
     )
 
 
-def _existing(index: Path) -> Store | None:
+def _existing(index: str | Path) -> Store | None:
     return open_store(index) if store_exists(index) else None
 
 

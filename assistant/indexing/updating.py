@@ -73,7 +73,11 @@ def update_index(
         if update.written:
             keep_update(store, update.entry((), time.perf_counter() - started, stopped=True))
         raise
-    gone = {each for source, each in store.sources().items() if not update.present(source) and covered(source)}
+    gone = {
+        each
+        for source, each in store.sources().items()
+        if each in update.hashes and not update.present(source) and covered(source)  # another writer's are not ours
+    }
     store.delete_documents(gone)
     keep_update(store, update.entry(sorted(gone), time.perf_counter() - started))
     return IndexReport(

@@ -25,6 +25,10 @@ _NEWEST = """
 SELECT at, seconds, added, changed, removed, failed, unchanged, stopped, details FROM updates
 ORDER BY at DESC, number DESC LIMIT %s
 """
+_SIZES = """
+SELECT tablename, pg_total_relation_size(format('%I.%I', schemaname, tablename)::regclass) FROM pg_tables
+WHERE schemaname = current_schema() ORDER BY tablename
+"""
 _FORGET = """
 DELETE FROM updates WHERE number IN (SELECT number FROM updates ORDER BY at DESC, number DESC OFFSET %s)
 """
@@ -75,7 +79,15 @@ def write_updates(connection: PgConnection, rows: Sequence[tuple[Any, ...]]) -> 
 
 def read_updates(connection: PgConnection, limit: int) -> list[IndexUpdate]:
     """The latest entries of the history, newest first."""
-    return [
-        IndexUpdate(*counts, tuple((what, name, reason) for what, name, reason in json.loads(details)))
-        for *counts, details in connection.execute(_NEWEST, (limit,)).fetchall()
-    ]
+    return [_update(row) for row in connection.execute(_NEWEST, (limit,)).fetchall()]
+
+
+def _update(row: tuple[Any, ...]) -> IndexUpdate:
+    at, seconds, added, changed, removed, failed, unchanged, stopped, details = row
+    named = tuple((what, name, reason) for what, name, reason in json.loads(details))
+    return IndexUpdate(at, seconds, added, changed, removed, failed, unchanged, stopped, named)
+
+
+def table_sizes(connection: PgConnection) -> dict[str, int]:
+    """Bytes of each table with its indexes, by name."""
+    return dict(connection.execute(_SIZES, prepare=False).fetchall())

@@ -110,21 +110,20 @@ def create(address: ServerAddress, makers: Makers, folder: Path | None = None) -
     with _direct(address) as connection:
         _check_encoding(connection, address)
         _check_extension(connection, address)
-    with _direct(address) as connection:  # which finds the extension now
-        with connection.transaction():
-            connection.execute(_LOCK, (f"footnote {schema}",))
-            if _has_index(connection, schema):
-                raise IndexUnwritableError(f"{address} holds an index already; run it again to go on with that")
-            if not connection.execute(_HAS_SCHEMA, (schema,)).fetchone():
-                connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
-            connection.execute(VERSIONS)
-            for version, statements in enumerate(MIGRATIONS, 1):
-                connection.execute(with_dimension(statements, makers.dimension))
-                connection.execute(_APPLIED, (version,))
-            meta = {**asdict(makers), "made": makers_digest(makers), "folder": base.as_posix()}
-            with connection.cursor() as cursor:
-                cursor.executemany(_PUT_META, [(name, str(value)) for name, value in meta.items()])
-            connection.execute(_PUT_STATE, (secrets.token_hex(8),))
+    with _direct(address) as connection, connection.transaction():  # a new connection finds the extension's types
+        connection.execute(_LOCK, (f"footnote {schema}",))
+        if _has_index(connection, schema):
+            raise IndexUnwritableError(f"{address} holds an index already; run it again to go on with that")
+        if not connection.execute(_HAS_SCHEMA, (schema,)).fetchone():
+            connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
+        connection.execute(VERSIONS)
+        for version, statements in enumerate(MIGRATIONS, 1):
+            connection.execute(with_dimension(statements, makers.dimension))
+            connection.execute(_APPLIED, (version,))
+        meta = {**asdict(makers), "made": makers_digest(makers), "folder": base.as_posix()}
+        with connection.cursor() as cursor:
+            cursor.executemany(_PUT_META, [(name, str(value)) for name, value in meta.items()])
+        connection.execute(_PUT_STATE, (secrets.token_hex(8),))
 
 
 def remove(address: ServerAddress) -> None:
@@ -215,6 +214,6 @@ def _check_extension(connection: PgConnection, address: ServerAddress) -> None:
     version = str(row[0]) if row else "0"
     if tuple(int(each) for each in version.split(".")[:2]) < _LEAST_EXTENSION:
         raise ExtensionMissingError(
-            f"the database of {address} has pgvector {version}, 0.7 or later is needed; have an administrator update it "
-            "and run: ALTER EXTENSION vector UPDATE"
+            f"the database of {address} has pgvector {version}, 0.7 or later is needed; have an administrator update "
+            "it and run: ALTER EXTENSION vector UPDATE"
         )

@@ -1,4 +1,4 @@
-"""Whether an index on a server is sound: each row against its digest, postings against their passages, and the totals."""
+"""Whether an index on a server is sound: each row against its digest, postings against passages, and the totals."""
 
 from __future__ import annotations
 

@@ -107,6 +107,10 @@ class ServerStore:
         """What the index says of itself in the state that is read."""
         return self._read(lambda snapshot: snapshot.state)
 
+    def sizes(self) -> dict[str, int]:
+        """Bytes of each table with its indexes, by name."""
+        return self.connections.latest(beside.table_sizes)
+
     # writing
 
     def replace_document(

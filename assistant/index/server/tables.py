@@ -1,7 +1,8 @@
 """The tables of the server store, by version. A change of them is another entry at the end of ``MIGRATIONS``.
 
-Every table that grows with the documents begins with the document's id: by it rows are found, replaced and, with Citus,
-distributed and kept together (docs/scale.md). Ids and terms are compared byte by byte (collation ``C``), as Python does.
+Every table that grows with the documents begins with the document's id: by it rows are found, replaced and, with
+Citus, distributed and kept together (docs/scale.md). Ids and terms are compared byte by byte (collation ``C``), as
+Python does.
 """
 
 from __future__ import annotations

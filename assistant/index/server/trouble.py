@@ -65,7 +65,8 @@ def explained(address: ServerAddress, error: BaseException) -> StoreError:
         )
     if isinstance(error, errors.QueryCanceled):
         return IndexBusyError(
-            f"a statement took longer than {address.options.timeout:g} s in {address}; add timeout=SECONDS to the address"
+            f"a statement took longer than {address.options.timeout:g} s in {address}; add timeout=SECONDS to the "
+            "address"
         )
     if isinstance(error, errors.DiskFull | errors.OutOfMemory | errors.TooManyConnections):
         return IndexUnwritableError(f"the server of {address} has no room left ({said}); free some and run it again")

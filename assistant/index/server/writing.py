@@ -227,7 +227,7 @@ def _count_works(connection: PgConnection, changes: Mapping[str, int]) -> int:
 
 
 def _has_room(connection: PgConnection, tokens: Mapping[int, TokenCodes], change: Difference, budget: int) -> bool:
-    """Whether a document's token vectors may still be kept; several writers at once may go over by one document each."""
+    """Whether a document's token vectors may still be kept; writers at once may go over by one document each."""
     row = connection.execute(_TOKEN_BYTES).fetchone()
     held = int(row[0]) if row else 0
     return held + change.token_bytes + sum(codes.size for codes in tokens.values()) <= budget
