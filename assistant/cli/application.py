@@ -48,6 +48,7 @@ app.command("status")(checking.status)
 app.command("verify")(checking.verify)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
+app.command("copy")(keeping.copy)
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,4 +1,4 @@
-"""``footnote backup`` and ``footnote restore``: a copy of the index while it is used, and the index back from it."""
+"""``footnote backup``, ``restore`` and ``copy``: an index saved while it is used, put back, and moved."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli.options import DEFAULT_INDEX, Index, Json
-from assistant.cli.output import counted, print_json
+from assistant.cli.options import DEFAULT_INDEX, Index, Json, Wait, index_option
+from assistant.cli.output import counted, print_json, progress_bar, warn
+from assistant.index.one_writer import DEFAULT_WAIT
 
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 
@@ -52,6 +53,30 @@ def restore(
         print_json({"index": str(index), "backup": str(folder), **asdict(known)})
     else:
         typer.echo(f"{counted(known.documents, 'document')} of {known.made} in {index} ({_size(known.files)})")
+
+
+def copy(
+    source: Annotated[str, typer.Argument(metavar="FROM", parser=index_option, help="Index to copy: DIR or URL.")],
+    target: Annotated[str, typer.Argument(metavar="TO", parser=index_option, help="Where to: DIR or URL.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the index that is there.")] = False,
+    wait: Wait = DEFAULT_WAIT,
+    as_json: Json = False,
+) -> None:
+    """Copy an index between folders and servers, whole and without encoding anything again.
+
+    Documents, passages, vectors, token vectors, feedback, the history of updates and saved conversations. The copy is
+    an index only once it is complete; one that was stopped goes on when it is run again.
+    """
+    from assistant.index.copying import copy_index
+
+    with progress_bar("Copying") as progress:
+        done = copy_index(source, target, replace=replace, progress=progress, wait=wait, on_wait=warn)
+    if as_json:
+        print_json({"from": str(source), "to": str(target), **asdict(done)})
+    else:
+        held = f"{counted(done.documents, 'document')}, {counted(done.passages, 'passage')}"
+        again = f", {done.there:,} were there already" if done.there else ""
+        typer.echo(f"{held} of {source} in {target}{again}")
 
 
 def _size(files: dict[str, int]) -> str:

@@ -77,6 +77,10 @@ _HEADER = (
 HEADERS = f"SELECT {_HEADER} FROM documents ORDER BY id"  # noqa: S608 - a constant
 HEADERS_BY_ID = f"SELECT {_HEADER} FROM documents WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
 DOCUMENT = f"SELECT {_HEADER}, text, text_digest, blocks, blocks_digest FROM documents WHERE id = ?"  # noqa: S608
+WRITTEN_ORDER = (
+    "SELECT id FROM documents LEFT JOIN (SELECT document, min(key) AS first FROM passages GROUP BY document) "
+    "ON document = id ORDER BY first NULLS LAST, id"
+)
 TEXT = "SELECT id, text, text_digest FROM documents WHERE id = ?"
 WHOLE_DIGEST = "SELECT whole_digest FROM documents WHERE id = ?"
 TEXT_BEFORE = "SELECT substr(text, 1, ?) FROM documents WHERE id = ?"

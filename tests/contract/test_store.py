@@ -234,6 +234,13 @@ def test_replacing_twice_is_replacing_once(filled):
     assert after.generation > before.generation
 
 
+def test_documents_are_told_in_the_order_in_which_they_were_written(filled):
+    doc = document("a", "Apples grow here.")
+    filled.replace_document(doc, [passage(doc, 0, 17)], unit(1, 0, 0, 0)[None, :], "hash-a")
+    filled.replace_document(document("0", "…"), [], np.zeros((0, 4), dtype=np.float32), "hash-0")
+    assert filled.written_order() == ["b", "c", "a", "0"]
+
+
 def test_deleting(filled):
     assert filled.delete_documents(["a", "nobody"]) == 1
     assert ids(filled, filled.lexical({"appl": 1.0}, 10)) == ["c"]

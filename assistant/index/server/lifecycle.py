@@ -15,7 +15,7 @@ from assistant.errors import IndexUnwritableError
 from assistant.index.digests import DamageError, DigestError
 from assistant.index.server.address import ServerAddress
 from assistant.index.server.connections import Connections, PgConnection
-from assistant.index.server.tables import INDEX_TABLES, MIGRATIONS, VERSIONS, with_dimension
+from assistant.index.server.tables import BESIDE_TABLES, INDEX_TABLES, MIGRATIONS, VERSIONS, with_dimension
 from assistant.index.server.trouble import ExtensionMissingError, explained, missing, other_version
 from assistant.index.values import Makers, made_by, makers_digest
 from assistant.sources import absolute
@@ -23,8 +23,10 @@ from assistant.sources import absolute
 REBUILDING = "_rebuilding"
 """Suffix of the schema in which an index is rebuilt."""
 
+_KEYS = sql.Identifier("passage_keys")
 _EXTENSION = "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
-_LEAST_EXTENSION = (0, 7)
+_LEAST_KEYS = sql.Identifier("passage_keys")
+_EXTENSION = (0, 7)
 _ENCODING = "SHOW server_encoding"
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _HAS_TABLE = "SELECT 1 FROM pg_tables WHERE schemaname = %s AND tablename = %s"
@@ -132,30 +134,41 @@ def remove(address: ServerAddress) -> None:
         connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(address.options.schema)))
 
 
-def beside(address: ServerAddress) -> ServerAddress:
-    """The address of the schema in which an index is rebuilt."""
+def beside(address: ServerAddress, suffix: str = REBUILDING) -> ServerAddress:
+    """The address of the schema in which an index grows that takes the place of another."""
     other = ServerAddress(address.whole)
-    other.options = replace(address.options, schema=address.options.schema + REBUILDING)
+    other.options = replace(address.options, schema=address.options.schema + suffix)
     return other
 
 
-def put_in_place(built: ServerAddress, address: ServerAddress) -> None:
+def put_in_place(built: ServerAddress, address: ServerAddress, *, whole: bool = False) -> None:
     """Have the tables of a finished index take the place of those of another, in one transaction.
 
-    What is beside the index – feedback, history, conversations – stays. Whoever reads goes on until it is done.
+    Whoever reads goes on until it is done.
+
+    Args:
+        built: the finished one; its schema is gone afterwards.
+        address: the other one; or a schema that is not there.
+        whole: also replace what is beside the index: feedback, history, conversations. Else that stays.
     """
     old, new = (sql.Identifier(each.options.schema) for each in (address, built))
     with _direct(address) as connection, connection.transaction():
         connection.execute(_LOCK, (f"footnote {address.options.schema}",))
-        for name in INDEX_TABLES:
-            connection.execute(sql.SQL("LOCK TABLE {}.{} IN ACCESS EXCLUSIVE MODE").format(old, sql.Identifier(name)))
-        for name in INDEX_TABLES:
-            table = sql.Identifier(name)
-            connection.execute(sql.SQL("DROP TABLE {}.{}").format(old, table))
+        if not connection.execute(_HAS_SCHEMA, (address.options.schema,)).fetchone():
+            connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(new, old))
+            return
+        replaces = _has_index(connection, address.options.schema)
+        names = (*INDEX_TABLES, *(BESIDE_TABLES if whole or not replaces else ()), *(() if replaces else ("versions",)))
+        tables = [sql.Identifier(name) for name in names]
+        if replaces:
+            for table in tables:
+                connection.execute(sql.SQL("LOCK TABLE {}.{} IN ACCESS EXCLUSIVE MODE").format(old, table))
+            gone = sql.SQL(", ").join(sql.SQL("{}.{}").format(old, each) for each in tables)
+            connection.execute(sql.SQL("DROP TABLE {}").format(gone))
+            connection.execute(sql.SQL("DROP SEQUENCE {}.{}").format(old, _KEYS))
+        for table in tables:
             connection.execute(sql.SQL("ALTER TABLE {}.{} SET SCHEMA {}").format(new, table, old))
-        sequence = sql.Identifier("passage_keys")
-        connection.execute(sql.SQL("DROP SEQUENCE {}.{}").format(old, sequence))
-        connection.execute(sql.SQL("ALTER SEQUENCE {}.{} SET SCHEMA {}").format(new, sequence, old))
+        connection.execute(sql.SQL("ALTER SEQUENCE {}.{} SET SCHEMA {}").format(new, _KEYS, old))
         connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(new))
 
 

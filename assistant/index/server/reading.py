@@ -37,6 +37,10 @@ HEADERS = _HEADER + " FROM documents ORDER BY id"
 _HEADERS_BY_ID = _HEADER + " FROM documents WHERE id = ANY(%s::text[])"
 DOCUMENT = _HEADER + ", text, text_digest, blocks, blocks_digest, whole_digest FROM documents WHERE id = %s"
 _DOCUMENT_COLUMNS = (*_HEADER_COLUMNS, "text", "text_digest", "blocks", "blocks_digest", "whole_digest")
+_WRITTEN_ORDER = """
+SELECT d.id FROM documents d LEFT JOIN (SELECT document, min(key) AS first FROM passages GROUP BY document) p
+ON p.document = d.id ORDER BY p.first NULLS LAST, d.id
+"""
 _TEXT = "SELECT id, text, text_digest FROM documents WHERE id = ANY(%s::text[])"
 _PASSAGES = """
 SELECT p.key, p.document, p.start, p."end", p.text, d.title, p.headings, p.page, p.sentences, p.parts, p.shown_digest
@@ -102,6 +106,11 @@ def headers(snapshot: Snapshot) -> list[HeaderColumns]:
     if len(found) != snapshot.state.documents:
         raise DamageError(f"it has {len(found)} documents, {snapshot.state.documents} were written")
     return found
+
+
+def written_order(snapshot: Snapshot) -> list[str]:
+    """Ids of all documents, in the order of their first keys."""
+    return [row[0] for row in snapshot.rows(_WRITTEN_ORDER)]
 
 
 def summaries(snapshot: Snapshot) -> list[DocumentSummary]:

@@ -12,6 +12,17 @@ from assistant.index.server.store import ServerStore
 from assistant.index.values import Makers
 
 
+def open_unfinished(place: ServerAddress, makers: Makers, folder: Path) -> ServerStore:
+    """A store to go on filling in a schema that others do not look into; a new one, unless there is one made alike."""
+    if ServerStore.exists(place):
+        there = ServerStore.open(place)
+        if there.makers == makers:
+            return there
+        there.close()
+    lifecycle.remove(place)
+    return ServerStore.create(place, makers, folder)
+
+
 @contextmanager
 def new_on_server(
     address: ServerAddress, makers: Makers, *, rebuild: bool = False, folder: Path | None = None

@@ -177,6 +177,10 @@ class ServerStore:
         """What was done to the index, newest first."""
         return self.connections.latest(lambda connection: beside.read_updates(connection, limit))
 
+    def written_order(self) -> list[str]:
+        """Ids of all documents, those written first first."""
+        return self._read(reading.written_order)
+
     def summaries(self) -> list[DocumentSummary]:
         """What a list shows of every document, by id, without reading its text."""
         return self._read(reading.summaries)
