@@ -25,8 +25,7 @@ REBUILDING = "_rebuilding"
 
 _KEYS = sql.Identifier("passage_keys")
 _EXTENSION = "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
-_LEAST_KEYS = sql.Identifier("passage_keys")
-_EXTENSION = (0, 7)
+_LEAST_EXTENSION = (0, 7)
 _ENCODING = "SHOW server_encoding"
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _HAS_TABLE = "SELECT 1 FROM pg_tables WHERE schemaname = %s AND tablename = %s"
