@@ -27,6 +27,11 @@ import psycopg
 
 DSN = "FOOTNOTE_TEST_DSN"
 """Environment variable with the address of a database to test on, in place of a server of our own."""
+_WRITING = """
+SELECT a.pid FROM pg_stat_activity a JOIN pg_locks l ON l.pid = a.pid JOIN pg_class c ON c.oid = l.relation
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname LIKE %s AND l.mode = 'RowExclusiveLock' AND a.pid <> pg_backend_pid() LIMIT 1
+"""
 QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """What a server may do without that need not outlive its machine."""
 
@@ -56,30 +61,40 @@ class Postgres:
         return f"postgresql://postgres:{self.password}@127.0.0.1:{self.port}/postgres{query}"
 
     def start(self, wait: float = 30.0) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers; after a kill it waits for the last of the old processes to be gone."""
         command = [self.binaries / "postgres", "-D", self.folder / "data", "-p", str(self.port)]
         settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "100"}
         for name, value in (settings | self.settings).items():
             command += ["-c", f"{name}={value}"]
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, **_as_other_user(self.folder))
         deadline = time.monotonic() + wait
         while True:
+            if self.process is None or self.process.poll() is not None:
+                with (self.folder / "log").open("ab") as log:
+                    self.process = subprocess.Popen(command, stdout=log, stderr=log, **_as_other_user(self.folder))
             try:
                 psycopg.connect(self.address(), connect_timeout=5).close()
                 return
             except psycopg.OperationalError as error:
-                if time.monotonic() > deadline or self.process.poll() is not None:
+                if time.monotonic() > deadline:
                     said = (self.folder / "log").read_text(errors="replace")[-2000:]
                     raise RuntimeError(f"PostgreSQL did not start: {error}\n{said}") from error
             time.sleep(0.02)
 
     def kill(self) -> None:
-        """End it as a power cut would, and its children with it."""
+        """End its first process with SIGKILL; the others end when they notice."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
             self.process = None
+
+    def kill_backend(self, schema: str) -> bool:
+        """End with SIGKILL one of the processes that write to a schema's tables; False if there is none now."""
+        with psycopg.connect(self.address(), autocommit=True, connect_timeout=5) as connection:
+            found = connection.execute(_WRITING, (f"%{schema}%",)).fetchone()
+            if found is None:
+                return False
+            os.kill(found[0], signal.SIGKILL)
+        return True
 
     def stop(self) -> None:
         """End it in good order."""

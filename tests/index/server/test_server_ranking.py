@@ -12,7 +12,7 @@ from assistant.index import EmbeddedStore, Store, open_store
 from assistant.index.server import searching
 from assistant.index.server.address import ServerAddress
 from assistant.index.server.store import ServerStore
-from tests.index.server.stores import DIMENSION, MAKERS, WORDS, put
+from benchmarks.server_documents import DIMENSION, MAKERS, WORDS, put
 
 QUESTIONS = 40
 
@@ -47,7 +47,7 @@ def by_place(store: Store, candidates) -> list[tuple[str, int, float]]:
 
 @pytest.mark.parametrize("scope", ["all", "some"])
 def test_words_rank_alike_to_the_last_bit(both, scope):
-    embedded, server = both
+    embedded, _ = both
     where = None if scope == "all" else [name for name in embedded.document_hashes() if "0" in name]
     chance = random.Random(1)
     for _ in range(QUESTIONS):
@@ -60,7 +60,7 @@ def test_words_rank_alike_to_the_last_bit(both, scope):
 
 @pytest.mark.parametrize("scope", ["all", "some"])
 def test_vectors_rank_alike_to_the_last_bit(both, scope):
-    embedded, server = both
+    embedded, _ = both
     where = None if scope == "all" else [name for name in embedded.document_hashes() if "0" in name]
     for vector in np.random.default_rng(2).normal(size=(QUESTIONS, DIMENSION)).astype(np.float32):
         unit = vector / np.linalg.norm(vector)

@@ -1,56 +1,24 @@
-"""Two writers and eight readers at once: nothing is lost, every reader sees one state, and the counts are exact."""
+"""Several writers at once, and servers that are killed: nothing is lost or half there, and the counts are exact."""
 
 from __future__ import annotations
 
-import random
-import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from assistant.index import check_store, open_store
-from assistant.index.server.store import ServerStore
-from tests.index.server.stores import MAKERS, WORDS, put, statistics, told
+import pytest
 
-NAMES = [f"work{number // 4}#{number % 4}" for number in range(16)]
+from assistant.index import check_store
+from assistant.index.server.address import ServerAddress
+from assistant.index.server.store import ServerStore
+from benchmarks import postgres, server_kills, server_writers
+from benchmarks.server_documents import MAKERS, put
 
 
 def test_statistics_are_exact_whoever_writes(server_address):
-    ServerStore.create(server_address, MAKERS).close()
-    over = threading.Event()
-
-    def write(seed: int) -> int:
-        chance = random.Random(seed)
-        store = open_store(server_address)
-        for step in range(40):
-            if chance.random() < 0.25:
-                store.delete_documents(chance.sample(NAMES, 3))
-            else:
-                put(store, chance.choice(NAMES), seed * 1000 + step, passages=chance.choice((0, 1, 2)))
-        store.close()
-        return 40
-
-    def read(_: int) -> int:
-        store, seen = open_store(server_address), 0
-        while not over.is_set() or not seen:
-            with store.reading():
-                documents, passages, mean, frequencies = statistics(store)
-                assert told(store, frequencies) == (documents, passages, mean, frequencies)
-                lists = [store.lexical(dict.fromkeys(WORDS[:4], 1.0), 20, None, 0.3) for _ in range(2)]
-                assert lists[0] == lists[1]
-            seen += 1
-        store.close()
-        return seen
-
-    with ThreadPoolExecutor(10) as pool:
-        writers = [pool.submit(write, seed) for seed in (1, 2)]
-        readers = [pool.submit(read, number) for number in range(8)]
-        assert [each.result(60) for each in writers] == [40, 40]
-        over.set()
-        assert all(each.result(60) > 0 for each in readers)
-    store = open_store(server_address)
-    documents, passages, mean, frequencies = statistics(store)
-    assert told(store, frequencies) == (documents, passages, mean, frequencies)
-    store.close()
-    assert check_store(server_address).findings == ()
+    done = server_writers.run(server_address, writers=2, readers=8, steps=25)
+    assert done["wrong"] == []
+    assert done["states_read"] >= 8
+    assert done["committed"] >= 40  # some deletions found nothing
 
 
 def test_two_writers_of_one_new_document_leave_one(server_address):
@@ -63,3 +31,16 @@ def test_two_writers_of_one_new_document_leave_one(server_address):
     assert store.info().documents == 1
     store.close()
     assert check_store(server_address).findings == ()
+
+
+@pytest.fixture
+def mortal() -> Iterator[postgres.Postgres]:
+    """A server that may be killed; what it acknowledges is as safe as on one that is not for tests."""
+    with postgres.running(fsync="off") as server:  # only processes die here, not the machine
+        yield server
+
+
+def test_a_server_that_is_killed_loses_nothing_and_the_client_goes_on(mortal):
+    done = server_kills.run(mortal, ServerAddress(mortal.address(schema="kills")), kills=4)
+    assert done["wrong"] == []
+    assert done["kills"] == {"first process": 2, "writing process": 2}
