@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -52,11 +53,11 @@ def status(
     soundness = _checked(index) if check else None
     if soundness and not soundness.sound:
         _refuse(soundness, index, as_json)
-    store = open_store(index)
-    info = store.info()
-    stale = changed_sources(store)
+    with closing(open_store(index)) as store:
+        info = store.info()
+        stale = changed_sources(store)
+        updates = store.updates(_UPDATES_JSON if as_json else _UPDATES)
     sizes = file_sizes(index)
-    updates = store.updates(_UPDATES_JSON if as_json else _UPDATES)
     size = sum(sizes.values())
     if as_json:
         print_json(

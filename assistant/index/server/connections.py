@@ -117,6 +117,11 @@ class Connections:
             _close(each)
         self.let_go()
 
+    def __del__(self) -> None:
+        for each in self._free:
+            _close(each)
+        _close(self._holder)
+
     @contextmanager
     def one(self) -> Iterator[PgConnection]:
         """One connection, given back when it is as it was, closed otherwise."""

@@ -48,8 +48,7 @@ class ServerStore:
         self.connections = connections
         self._analyser = Analyser(makers.language)
         self._kept = PostingsKept()
-        self._lineage = ""
-        connections.on_state = self._follow
+        connections.on_state = _SameMakers(connections.address, makers)
 
     @classmethod
     def exists(cls, address: ServerAddress) -> bool:
@@ -262,18 +261,30 @@ class ServerStore:
     def _read(self, action: Callable[[Snapshot], _T]) -> _T:
         return self.connections.read(action)
 
-    def _follow(self, connection: PgConnection, state: ServerState) -> None:
-        """Go on with an index that was rebuilt, if it was by the same encoder, splitter and analyser.
+
+class _SameMakers:
+    """Goes on with an index that was rebuilt, if it was by the same encoder, splitter and analyser.
+
+    Args:
+        address: of the index.
+        makers: that it must have.
+    """
+
+    def __init__(self, address: ServerAddress, makers: Makers) -> None:
+        self._address, self._makers, self._lineage = address, makers, ""
+
+    def __call__(self, connection: PgConnection, state: ServerState) -> None:
+        """Look at what a state is of.
 
         Raises:
-            IndexMismatchError: if it was by others.
+            IndexMismatchError: if it was made by others.
         """
         if state.lineage == self._lineage:
             return
-        makers = lifecycle.read_meta(connection, self.connections.address)
-        if makers != self.makers:
+        makers = lifecycle.read_meta(connection, self._address)
+        if makers != self._makers:
             raise IndexMismatchError(
-                f"the index in {self.address} was rebuilt with encoder {makers.encoder} or other settings; "
+                f"the index in {self._address} was rebuilt with encoder {makers.encoder} or other settings; "
                 "start this again"
             )
         self._lineage = state.lineage
