@@ -1,4 +1,4 @@
-"""Draws what ``benchmarks/results/answers.json`` says into ``docs/images``: ``python -m benchmarks.plots``.
+"""Draws what ``answers.json`` and ``scale.json`` in ``benchmarks/results`` say: ``python -m benchmarks.plots``.
 
 Needs matplotlib: ``pip install -e ".[benchmarks]"``.
 """
@@ -57,6 +57,27 @@ def risk_and_coverage(result: dict[str, Any], thresholds: dict[str, float]) -> N
     _save(figure, "risk-coverage")
 
 
+def growth(result: dict[str, Any]) -> None:
+    """Times of one fused search, and of an update, against the number of passages."""
+    figure, axes = plt.subplots(figsize=(5.2, 3.6))
+    axes.set_title("Growth with the index", loc="left", fontsize=11, color=INK)
+    axes.set_xlabel("passages", color=SOFT)
+    axes.set_ylabel("milliseconds", color=SOFT)
+    axes.spines[["top", "right"]].set_visible(False)
+    sizes = result["sizes"]
+    lines = (
+        ("fused_p50_ms", 1, "fused search, median", "-", ACCENT),
+        ("exact_p50_ms", 1, "every vector compared, median", "--", ACCENT),
+        ("update_s", 1000, "a document updated and found", "-", INK),
+        ("open_s", 1000, "opening", ":", SOFT),
+    )
+    for name, scale, label, style, colour in lines:
+        values = [row[name] * scale for row in sizes]
+        axes.loglog([row["passages"] for row in sizes], values, style, color=colour, label=label, marker=".")
+    axes.legend(frameon=False, fontsize=8)
+    _save(figure, "scale")
+
+
 def _save(figure: Any, name: str) -> None:
     figure.tight_layout()
     figure.savefig(IMAGES / f"{name}.svg", metadata={"Date": None, "Creator": None})
@@ -64,11 +85,12 @@ def _save(figure: Any, name: str) -> None:
 
 
 def main() -> None:
-    """Draw both."""
+    """Draw all."""
     mpl.rcParams.update({"svg.hashsalt": "footnote", "font.size": 9, "svg.fonttype": "none"})
     result = json.loads((ROOT / "benchmarks" / "results" / "answers.json").read_text(encoding="utf-8"))
     reliability(result["held_out"])
     risk_and_coverage(result["held_out"], result["thresholds"])
+    growth(json.loads((ROOT / "benchmarks" / "results" / "scale.json").read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

@@ -19,11 +19,12 @@ from assistant.index.one_writer import DEFAULT_WAIT, OnWait, one_writer
 from assistant.index.protocol import Store
 from assistant.index.server.address import ServerAddress
 from assistant.index.soundness import Soundness
-from assistant.index.values import Makers, PartKey, PassageRef, Sample
+from assistant.index.values import Holding, Makers, PartKey, PassageRef, Sample
 
 __all__ = [
     "DEFAULT_WAIT",
     "EmbeddedStore",
+    "Holding",
     "Makers",
     "OnWait",
     "PartKey",

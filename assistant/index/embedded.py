@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from assistant.datatypes import (
     StoreInfo,
 )
 from assistant.encoders.quantised import TokenCodes
-from assistant.index.derived import Derived, at_hand, derived
+from assistant.index.derived import Derived, derived
 from assistant.index.feedback import write_feedback
 from assistant.index.following import Follower
 from assistant.index.gate import Gate
@@ -100,7 +100,7 @@ class EmbeddedStore(Stored):
             encoder=makers.encoder,
             fingerprint=f"{makers.encoder_fingerprint[:16]}/{makers.splitter}/{makers.analyser}",
             documents=now.state.documents,
-            passages=len(now.lexical.keys),
+            passages=now.count,
             terms_per_passage=now.lexical.mean_length,
             dimension=makers.dimension,
         )
@@ -122,7 +122,7 @@ class EmbeddedStore(Stored):
         with self._truth.transaction() as change:
             connection = change.connection
             for (whole,) in connection.execute(WHOLE_DIGEST, (document.id,)).fetchall():
-                change.goes(whole)
+                change.goes(document.id, whole)
             connection.execute("DELETE FROM documents WHERE id = ?", (document.id,))
             first = next((row[0] for row in connection.execute(LAST_KEY)), 0) + 1
             rows = [
@@ -135,7 +135,7 @@ class EmbeddedStore(Stored):
             connection.execute(INSERT_DOCUMENT, header)
             connection.executemany(INSERT_PASSAGE, rows)
             connection.executemany(INSERT_TOKENS, parts)
-            change.comes(whole_of(header))
+            change.comes(document.id, whole_of(header))
 
     def delete_documents(self, ids: Collection[str]) -> int:
         """Remove documents in one transaction; returns how many there were."""
@@ -145,7 +145,7 @@ class EmbeddedStore(Stored):
         with self._truth.transaction() as change:
             for document_id in sorted(ids):
                 for (whole,) in change.connection.execute(WHOLE_DIGEST, (document_id,)).fetchall():
-                    change.goes(whole)
+                    change.goes(document_id, whole)
                     change.connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
                     removed += 1
         return removed
@@ -169,11 +169,18 @@ class EmbeddedStore(Stored):
         gone a moment later.
         """
         self._follower.hold(True)
-        self._follow(self._truth.snapshot())
+        ahead = self._truth.ahead()
+        try:
+            self.take(ahead, derived(ahead, self._derived))
+        except BaseException:
+            ahead.close()
+            raise
 
     def let_go(self) -> None:
         """Read whatever was committed last, as before :meth:`hold`."""
-        self._follow(None)
+        with closing(self._truth.ahead()) as ahead:  # what was changed meanwhile is derived while nobody waits for it
+            now = derived(ahead, self._derived)
+        self.take(None, now)
         self._follower.hold(False)
 
     def reading(self) -> AbstractContextManager[None]:
@@ -197,11 +204,10 @@ class EmbeddedStore(Stored):
     def dense(
         self, vector: FloatVector, k: int, where: Collection[str] | None = None, exact: bool = False
     ) -> list[Candidate]:
-        """The k passages with the highest cosine to a unit vector; always exact in this store."""
-        del exact
+        """The k passages with the highest cosine to a unit vector; a large index is exact only where asked to be."""
         allowed = self._keys_of(where)
         with self._truth.lock:
-            return self._current().vectors.search(vector, k, allowed)
+            return self._current().dense(vector, k, allowed, exact=exact)
 
     def lexical(
         self, terms: Mapping[str, float], k: int, where: Collection[str] | None = None, context: float = 0.0
@@ -222,22 +228,22 @@ class EmbeddedStore(Stored):
     def places(self, keys: Collection[int]) -> dict[int, PassageRef]:
         """Where passages stand, by key; keys that are gone are left out."""
         with self._truth.lock:
-            return self._current().places.get(keys)
+            return self._current().places(keys)
 
     def beside(self, place: PassageRef, count: int) -> list[PassageRef]:
         """Up to ``count`` passages on each side of a place, in order of document id and start, nearest first."""
         with self._truth.lock:
-            return self._current().places.beside(place, count)
+            return self._current().beside(place, count)
 
     def sample(self, most: int) -> Sample:
         """Passages spread evenly over the index in order of document id and place, with their vectors."""
         with self._truth.one_state():
             now = self._current()
-            keys = now.places.spread(most)
+            keys = now.spread(most)
             vectors = self._vectors(keys)
             self._all_there(keys, vectors)
         flat = np.frombuffer(b"".join(vectors[key] for key in keys), dtype="<f4")
-        return Sample(now.state.generation, len(now.places.keys), keys, flat.reshape(len(keys), self.makers.dimension))
+        return Sample(now.state.generation, now.count, keys, flat.reshape(len(keys), self.makers.dimension))
 
     # what the derived indexes name must be there
 
@@ -268,12 +274,12 @@ class EmbeddedStore(Stored):
     def _all_there(self, keys: Sequence[int], found: Collection[int]) -> None:
         """Refuse to go on if a passage is gone that the state that is read has."""
         missing = set(keys).difference(found)
-        if missing and (lost := self._current().places.known(missing)):
+        if missing and (lost := self._current().known(missing)):
             raise self._truth.damaged(f"passage {min(lost)} is missing")
 
     def _documents_there(self, missing: Collection[str]) -> None:
         """Refuse to go on if a document is gone that the state that is read has passages of."""
-        if missing and (lost := self._current().places.known_documents(missing)):
+        if missing and (lost := self._current().known_documents(missing)):
             raise self._truth.damaged(f"document {ascii(min(lost))[:80]} is missing")
 
     def _has_room_for(self, tokens: Mapping[int, TokenCodes], connection: sqlite3.Connection) -> bool:
@@ -287,19 +293,10 @@ class EmbeddedStore(Stored):
         if where is None:
             return None
         with self._truth.lock:
-            return self._current().places.keys_of(where)
+            return self._current().keys_of(where)
 
     def _current(self) -> Derived:
         """The derived indexes of the state that is read."""
         if self._derived is None or self._derived.state != self._truth.state():
-            self._derived = derived(self._truth)
+            self._derived = derived(self._truth, self._derived)
         return self._derived
-
-    def _follow(self, snapshot: sqlite3.Connection | None) -> None:
-        """Read another state; the indexes of it are loaded before, where their files are at hand."""
-        state = self._truth.state_of(snapshot)
-        known = self._derived is not None and self._derived.state == state
-        loaded = None if known else at_hand(self.folder, state, self.makers.dimension)
-        with self._gate.alone(), self._truth.lock:
-            self._truth.read_from(snapshot)
-            self._derived = loaded or self._derived

@@ -89,7 +89,7 @@ class Follower:
         known = None if self._truth.follow_file() else self._store.derived_now
         ahead = self._truth.ahead()
         try:
-            now = known if known and known.state == ahead.state() else derived(ahead)
+            now = derived(ahead, known)
             self._store.take(ahead, now)
         except BaseException:
             ahead.close()

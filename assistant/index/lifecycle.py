@@ -8,9 +8,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from assistant.errors import StoreError
-from assistant.index.derived import LEXICAL, PLACES, VECTORS
 from assistant.index.embedded import EmbeddedStore
 from assistant.index.history import UPDATES_KEPT
+from assistant.index.layer import LEXICAL, PLACES, VECTORS
 from assistant.index.stamped import stamp_of
 from assistant.index.state import WITNESS
 from assistant.index.truth import TRUTH

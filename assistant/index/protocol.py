@@ -20,7 +20,7 @@ from assistant.datatypes import (
     StoreInfo,
 )
 from assistant.encoders.quantised import TokenCodes
-from assistant.index.values import Makers, PartKey, PassageRef, Sample
+from assistant.index.values import Holding, Makers, PartKey, PassageRef, Sample
 
 
 class Store(Protocol):
@@ -81,6 +81,23 @@ class Store(Protocol):
 
     def written_order(self) -> list[str]:
         """Ids of all documents, those written first first; in an index that took over all of it, ties fall alike."""
+        ...
+
+    def holdings(
+        self,
+        ids: Collection[str] = (),
+        sources: Collection[str] = (),
+        within: Collection[str] = (),
+        contents: Collection[str] = (),
+    ) -> list[Holding]:
+        """Documents that are looked up, by id, each once; takes no time that grows with the index.
+
+        Args:
+            ids: those of these ids.
+            sources: those of these sources.
+            within: those whose source begins with one of these, longer than it.
+            contents: those whose content hash is one of these, or begins with one and a colon.
+        """
         ...
 
     def summaries(self) -> list[DocumentSummary]:

@@ -11,6 +11,7 @@ import numpy as np
 from assistant.datatypes import Block, Document, DocumentSummary, FloatMatrix, Origin, Passage, ocr_pages_from
 from assistant.encoders.quantised import TokenCodes
 from assistant.index.digests import DigestError, document_digest, row_digest
+from assistant.index.values import Holding
 
 Row: TypeAlias = tuple[str | int | bytes | None, ...]
 """The values of a row's columns, in the order of the table."""
@@ -132,6 +133,12 @@ def summary_from(row: Columns) -> DocumentSummary:
     """What a list shows of the document of a header."""
     pages = len(json.loads(row["page_starts"]))
     return DocumentSummary(row["id"], row["source"], row["title"], row["characters"], pages, row["page_kind"])
+
+
+def holding_from(row: Columns) -> Holding:
+    """A document as it is looked up, of a header."""
+    header = checked_header(row)
+    return Holding(header["id"], header["source"], header["content_hash"])
 
 
 def origin_from(row: Columns) -> Origin:

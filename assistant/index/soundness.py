@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from assistant.errors import IndexDamagedError
-from assistant.index.derived import LEXICAL, PLACES, VECTORS
 from assistant.index.digests import TOTAL, DamageError, DigestError
+from assistant.index.layer import LEXICAL, PLACES, VECTORS
 from assistant.index.migration import current_truth
 from assistant.index.rows import checked_searched, document_from, passage_from, tokens_from, whole_of_digests
-from assistant.index.stamped import checked_bytes, stamp_of
+from assistant.index.stamped import checked_content, stamp_of
 from assistant.index.state import State
 from assistant.index.tables import (
     CHECKED_DOCUMENT,
@@ -182,4 +182,4 @@ def _derived(path: Path, state: str) -> str:
         return "damaged"
     if stale:
         return "stale"
-    return "sound" if checked_bytes(path, state) is not None else "damaged"
+    return "sound" if checked_content(path, state) is not None else "damaged"

@@ -1,17 +1,18 @@
 """Derived files, each with a stamp beside it: what it was made from, and a digest that is checked before it is parsed.
 
-A file is read once, and the bytes that were checked are the bytes that are parsed. One whose stamp does not fit, or
-that has none, is as good as none: it is made anew.
+The bytes that were checked are the bytes that are parsed: a small file is read into memory, a large one is mapped, and
+nothing is copied out of either. One whose stamp does not fit, or that has none, is as good as none: it is made anew.
+Files are never written in place, so that whoever has an older one mapped goes on reading that.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
+import mmap
 import os
-import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,6 +20,13 @@ import numpy as np
 import numpy.typing as npt
 
 Arrays: TypeAlias = Mapping[str, npt.NDArray[Any]]
+Content: TypeAlias = memoryview
+"""The bytes of a file, which cannot be changed."""
+
+BLOCK = 16 << 20
+"""Bytes that are digested as one; a file of several blocks is digested by several threads, and mapped, not read."""
+_KINDS = {"U8": "u1", "U16": "<u2", "I32": "<i4", "I64": "<i8", "F32": "<f4"}
+"""Element types of arrays, as safetensors names them."""
 
 
 def stamp_of(path: Path) -> Path:
@@ -26,7 +34,17 @@ def stamp_of(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
-def checked_bytes(path: Path, state: str) -> bytes | None:
+def stamped_state(path: Path) -> str | None:
+    """Line of the state that a derived file says it was made from; None if nothing says so."""
+    try:
+        stamp = json.loads(stamp_of(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    state = stamp.get("state") if isinstance(stamp, dict) else None
+    return state if isinstance(state, str) else None
+
+
+def checked_content(path: Path, state: str) -> Content | None:
     """The bytes of a derived file; None if it is missing, of another state, or not as it was written.
 
     Args:
@@ -37,10 +55,26 @@ def checked_bytes(path: Path, state: str) -> bytes | None:
         stamp = json.loads(stamp_of(path).read_text(encoding="utf-8"))
         if not isinstance(stamp, dict) or stamp.get("state") != state:
             return None
-        content = path.read_bytes()
+        content = _content(path)
     except (OSError, ValueError, RecursionError):
         return None
-    return content if stamp == _stamp(state, hashlib.sha256(content).hexdigest()) else None
+    return content if stamp == _stamp(state, digest_of(content)) else None
+
+
+def digest_of(content: Content) -> str:
+    """SHA-256 of some bytes; of more than a block, that of the digests of the blocks."""
+    blocks = [content[start : start + BLOCK] for start in range(0, len(content), BLOCK)]
+    if len(blocks) < 2:
+        return hashlib.sha256(content).hexdigest()
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return hashlib.sha256(b"".join(pool.map(lambda block: hashlib.sha256(block).digest(), blocks))).hexdigest()
+
+
+def _content(path: Path) -> Content:
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size <= BLOCK:
+            return memoryview(file.read())
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def write_stamped(path: Path, state: str, save: Callable[[Path], None]) -> None:
@@ -54,8 +88,7 @@ def write_stamped(path: Path, state: str, save: Callable[[Path], None]) -> None:
     part = path.with_name(f"{os.getpid()}_{id(save):x}-{path.name}")
     try:
         save(part)
-        with part.open("rb") as file:
-            stamp = _stamp(state, hashlib.file_digest(file, "sha256").hexdigest())
+        stamp = _stamp(state, digest_of(_content(part)))
         stamp_of(part).write_text(json.dumps(stamp), encoding="utf-8")
         part.replace(path)
         stamp_of(part).replace(stamp_of(path))
@@ -65,20 +98,29 @@ def write_stamped(path: Path, state: str, save: Callable[[Path], None]) -> None:
 
 
 def save_arrays(path: Path, arrays: Arrays) -> None:
-    """Write named arrays to a file."""
-    with path.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+    """Write named arrays to a file in the safetensors format."""
+    from safetensors.numpy import save_file
+
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
 
 
-def load_arrays(content: bytes | None) -> dict[str, npt.NDArray[Any]] | None:
-    """Named arrays from the bytes of a file; None if they hold none."""
+def load_arrays(content: Content | None) -> dict[str, npt.NDArray[Any]] | None:
+    """Named arrays over the bytes of a safetensors file, none of them copied; None if they hold none."""
     if content is None:
         return None
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, MemoryError):
+        start = 8 + int.from_bytes(content[:8], "little")
+        header = json.loads(bytes(content[8:start]))
+        return {name: _array(content[start:], **told) for name, told in header.items() if name != "__metadata__"}
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
         return None
+
+
+def _array(values: Content, dtype: str, shape: Sequence[int], data_offsets: Sequence[int]) -> npt.NDArray[Any]:
+    first, last = data_offsets
+    if not 0 <= first <= last <= len(values):
+        raise ValueError("an array is not in the file")
+    return np.frombuffer(values[first:last], dtype=_KINDS[dtype]).reshape(shape)
 
 
 def _stamp(state: str, digest: str) -> dict[str, str]:

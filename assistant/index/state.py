@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
 from assistant.index.digests import TOTAL
+from assistant.index.journal import keep
 
 WITNESS = "footnote.state"
 READ_STATE = "SELECT value FROM meta WHERE name = 'state'"
@@ -54,6 +56,18 @@ class State:
             raise ValueError("its state does not have the digest it was written with")
         return cls(lineage, int(generation), int(documents), int(total))
 
+    def after(self, changes: Iterable[tuple[bool, int]]) -> State:
+        """The state that a change leads to.
+
+        Args:
+            changes: for each document whether it came, or went, and its digest.
+        """
+        documents, total = self.documents, self.total
+        for came, whole in changes:
+            documents += 1 if came else -1
+            total += whole if came else -whole
+        return State(self.lineage, self.generation + 1, documents, total % TOTAL)
+
     def line(self) -> str:
         """One line of text that tells the state and carries a digest."""
         rest = f"{self.lineage} {self.generation} {self.documents} {self.total}"
@@ -72,28 +86,21 @@ class Change:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self._documents = 0
-        self._total = 0
+        self._changes: list[tuple[bool, str, int]] = []
 
-    def comes(self, digest: int) -> None:
+    def comes(self, document_id: str, digest: int) -> None:
         """Account for a document that is now there."""
-        self._documents += 1
-        self._total += digest
+        self._changes.append((True, document_id, digest))
 
-    def goes(self, digest: int) -> None:
+    def goes(self, document_id: str, digest: int) -> None:
         """Account for a document that is there no longer."""
-        self._documents -= 1
-        self._total -= digest
+        self._changes.append((False, document_id, digest))
 
     def finish(self) -> State:
         """Write the state that the change leads to, and return it."""
         before = State.read(self.connection.execute(READ_STATE).fetchone()[0])
-        now = State(
-            before.lineage,
-            before.generation + 1,
-            before.documents + self._documents,
-            (before.total + self._total) % TOTAL,
-        )
+        now = before.after([(came, whole) for came, _, whole in self._changes])
+        keep(self.connection, now.generation, self._changes)
         self.connection.execute("UPDATE meta SET value = ? WHERE name = 'state'", (now.line(),))
         return now
 

@@ -22,9 +22,11 @@ from assistant.index.rows import (
     checked_searched,
     checked_text,
     document_from,
+    holding_from,
     origin_from,
     passage_from,
     summary_from,
+    to_json,
     tokens_from,
 )
 from assistant.index.seen import Seen
@@ -32,6 +34,7 @@ from assistant.index.tables import (
     DOCUMENT,
     HEADERS,
     HEADERS_BY_ID,
+    HELD,
     PASSAGES_BY_KEY,
     PASSAGES_OF_DOCUMENT,
     SEARCHED_BY_KEY,
@@ -41,10 +44,12 @@ from assistant.index.tables import (
     WRITTEN_ORDER,
 )
 from assistant.index.truth import Truth
-from assistant.index.values import PartKey
+from assistant.index.values import Holding, PartKey
 from assistant.lines import line_at
 
 _T = TypeVar("_T")
+_LAST = "\U0010ffff"
+"""Comes after every other character."""
 
 
 class Stored:
@@ -83,6 +88,27 @@ class Stored:
     def sources(self) -> dict[str, str]:
         """Id of every document, by source."""
         return dict(self._headers(lambda row: (row["source"], row["id"])))
+
+    def holdings(
+        self,
+        ids: Collection[str] = (),
+        sources: Collection[str] = (),
+        within: Collection[str] = (),
+        contents: Collection[str] = (),
+    ) -> list[Holding]:
+        """Documents that are looked up, by id, each once."""
+        by_source = [*((each, f"{each}\x01") for each in sources), *((each, f"{each}{_LAST}") for each in within)]
+        by_content = [pair for each in contents for pair in ((each, f"{each}\x01"), (f"{each}:", f"{each};"))]
+        found = self._truth.read(holding_from, HELD, (to_json(by_source), to_json(by_content), to_json(sorted(ids))))
+        exact = set(sources)
+        return [
+            each
+            for each in found
+            if each.id in ids
+            or each.source in exact
+            or any(each.source.startswith(start) and each.source != start for start in within)
+            or any(each.content_hash == start or each.content_hash.startswith(f"{start}:") for start in contents)
+        ]
 
     def document(self, document_id: str) -> Document | None:
         """A whole document, or None."""

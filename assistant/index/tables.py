@@ -76,6 +76,14 @@ _HEADER = (
 )
 HEADERS = f"SELECT {_HEADER} FROM documents ORDER BY id"  # noqa: S608 - a constant
 HEADERS_BY_ID = f"SELECT {_HEADER} FROM documents WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
+_RANGED = "SELECT value ->> 0 AS first, value ->> 1 AS last FROM json_each(?)"
+HELD = (
+    f"WITH s AS ({_RANGED}), c AS ({_RANGED}) "  # noqa: S608 - constants
+    f"SELECT {_HEADER} FROM documents WHERE id IN (SELECT value FROM json_each(?) "
+    "UNION SELECT d.id FROM s JOIN documents d ON d.source >= s.first AND d.source < s.last "
+    "UNION SELECT d.id FROM c JOIN documents d ON d.content_hash >= c.first AND d.content_hash < c.last) ORDER BY id"
+)
+"""Documents by ranges of sources, by ranges of content hashes, and by ids."""
 DOCUMENT = f"SELECT {_HEADER}, text, text_digest, blocks, blocks_digest FROM documents WHERE id = ?"  # noqa: S608
 WRITTEN_ORDER = (
     "SELECT id FROM documents LEFT JOIN (SELECT document, min(key) AS first FROM passages GROUP BY document) "
@@ -94,6 +102,7 @@ PASSAGES_OF_DOCUMENT = _PASSAGES + "WHERE p.document = ? ORDER BY p.start"
 
 _SEARCHED = 'SELECT key, document, start, "end", parts, terms, vector, searched_digest FROM passages '
 SEARCHED = _SEARCHED + "ORDER BY key"
+SEARCHED_AFTER = _SEARCHED + "WHERE key > ? ORDER BY key"
 SEARCHED_BY_KEY = _SEARCHED + "WHERE key IN (SELECT value FROM json_each(?))"  # noqa: S608 - two constants
 
 TOKENS = (

@@ -21,6 +21,7 @@ from assistant.index.connection import TRUTH, connect, schema_of
 from assistant.index.digests import DamageError, DigestError
 from assistant.index.feedback import TABLE as FEEDBACK
 from assistant.index.history import TABLE as UPDATES
+from assistant.index.journal import JOURNAL
 from assistant.index.opening import trouble
 from assistant.index.state import READ_STATE, Change, State, witness, witnessed
 from assistant.index.tables import FORMAT_VERSION, TABLES
@@ -156,6 +157,14 @@ class Truth:
         """
         with self.lock:
             return self.explained(lambda: [value(row) for row in self._reader.execute(query, values)])
+
+    def in_parts(
+        self, value: Callable[[sqlite3.Row], _T], query: str, size: int, values: tuple[str | int, ...] = ()
+    ) -> Iterator[list[_T]]:
+        """As :meth:`read`, so many rows at a time; within :meth:`one_state`."""
+        cursor = self.explained(lambda: self._reader.execute(query, values))
+        while part := self.explained(lambda: [value(row) for row in cursor.fetchmany(size)]):
+            yield part
 
     def latest(self, action: Callable[[sqlite3.Connection], _T]) -> _T:
         """What is read from the state that was committed last, also while an earlier one is read otherwise."""
@@ -321,7 +330,8 @@ def _check_tables(folder: Path, connection: sqlite3.Connection) -> None:
             f"{_mend(folder)}",
             str(row[0]),
         )
-    if not wanted <= found or found - wanted - schema_of(FEEDBACK) - schema_of(UPDATES):
+    ours = schema_of(f"{TABLES};{JOURNAL}") | schema_of(FEEDBACK) | schema_of(UPDATES)
+    if not wanted <= found or found - ours:
         raise DamageError("its tables are not those of an index")
 
 

@@ -33,6 +33,21 @@ class PassageRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """A document that a store holds.
+
+    Attributes:
+        id: of the document.
+        source: where it came from.
+        content_hash: digest of everything the stored form was made from.
+    """
+
+    id: str
+    source: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """Some passages of a store.
 

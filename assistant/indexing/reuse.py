@@ -48,14 +48,10 @@ class Reuse:
         self._gone = sorted(gone)
         self._of_gone: dict[bytes, tuple[str, int]] | None = None
         self._by_digest: dict[str, list[str]] = defaultdict(list)
-        self._known: set[str] = set()
-        for document_id, content in store.document_hashes().items():
-            self.add(document_id, content)
 
     def add(self, document_id: str, content: str) -> None:
         """Know of a document that was committed."""
         self._by_digest[digest_of(content)].append(document_id)
-        self._known.add(document_id)
 
     def of(self, document: Document, content: str, passages: Sequence[Passage]) -> dict[int, Kept]:
         """What the store has of the passages of a document, by their number; those without an entry must be encoded.
@@ -77,8 +73,9 @@ class Reuse:
         self, document_id: str, content: str, wanted: Collection[bytes]
     ) -> Iterator[tuple[str, dict[bytes, int]]]:
         """Documents that may have what is wanted, each with the numbers of the passages that do."""
-        copies = self._by_digest.get(digest_of(content), [])
-        for each in dict.fromkeys([*[document_id] * (document_id in self._known), *copies[:2]]):
+        held = [each.id for each in self._store.holdings(ids=[document_id], contents=[digest_of(content)])]
+        copies = [each for each in (*held, *self._by_digest.get(digest_of(content), [])) if each != document_id]
+        for each in dict.fromkeys([*[document_id] * (document_id in held), *copies[:2]]):
             rows = {input_digest(passage): row for row, passage in enumerate(self._store.passages_of(each))}
             yield each, {key: row for key, row in rows.items() if key in wanted}
         if self._of_gone is None:

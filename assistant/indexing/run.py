@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path, PurePath
 
 from assistant.corpus import FoundFiles, Readers, ReadOptions, SkippedFile, Task, Unchanged
@@ -14,6 +12,7 @@ from assistant.datatypes import Document, IndexUpdate
 from assistant.errors import DocumentError
 from assistant.index import Store
 from assistant.indexing.contents import content_hash, digest_of, is_current
+from assistant.indexing.held import Held
 from assistant.indexing.history import index_update
 from assistant.sources import absolute, source_name, source_path
 
@@ -26,10 +25,13 @@ class UpdateRun:
         folder: of the index.
         found: the files there are.
         roots: folders that are not believed to be empty where documents came from them.
+        whole: whether documents may be gone whose files are not among those found.
     """
 
-    def __init__(self, store: Store, folder: Path, found: FoundFiles, roots: Sequence[Path] = ()) -> None:
-        self.hashes = store.document_hashes()
+    def __init__(
+        self, store: Store, folder: Path, found: FoundFiles, roots: Sequence[Path] = (), *, whole: bool = True
+    ) -> None:
+        self.held = Held(store, (source_name(file.path, folder) for file in found.files), whole=whole)
         self.written: list[str] = []
         self.failed = list(found.errors)
         self.skipped = list(found.skipped)
@@ -37,9 +39,8 @@ class UpdateRun:
         self.unchanged = 0
         self._folder = folder
         self._found = found
-        self._id_of = store.sources()
-        self._source_of = {document_id: source for source, document_id in self._id_of.items()}
-        self._sorted_sources = sorted(self._id_of)
+        self._named_in_run: dict[str, str] = {}
+        self._replaced: set[str] = set()
         self._present: set[str] = set()
         self._unlisted: list[str] = []
         self.failed.extend(self._vanished(roots))
@@ -49,17 +50,17 @@ class UpdateRun:
     def missing(self) -> dict[str, str]:
         """Ids by source of the documents whose file was not found."""
         found = {source_name(file.path, self._folder) for file in self._found.files}
-        return {source: each for source, each in self._id_of.items() if source.partition(SEPARATOR)[0] not in found}
+        return {source: each for source, each in self.held.id_of.items() if source.partition(SEPARATOR)[0] not in found}
 
     @property
     def added(self) -> tuple[str, ...]:
         """Ids of the documents that were written and are new, sorted."""
-        return tuple(sorted(set(self.written) - set(self.hashes)))
+        return tuple(sorted(set(self.written) - self._replaced))
 
     @property
     def changed(self) -> tuple[str, ...]:
         """Ids of the documents that were written in place of an earlier version, sorted."""
-        return tuple(sorted(set(self.written) & set(self.hashes)))
+        return tuple(sorted(set(self.written) & self._replaced))
 
     def entry(self, removed: Sequence[str], seconds: float, *, stopped: bool = False) -> IndexUpdate:
         """What the history keeps of the run."""
@@ -117,7 +118,7 @@ class UpdateRun:
     def _vanished(self, roots: Sequence[Path]) -> Iterator[DocumentError]:
         """Folders that are empty though documents came from them: a drive that is not there looks like that."""
         for root in roots:
-            below = sum(source_path(each, self._folder).is_relative_to(root) for each in self._id_of)
+            below = sum(source_path(each, self._folder).is_relative_to(root) for each in self.held.id_of)
             if below and _is_empty(root):
                 yield DocumentError(
                     str(root),
@@ -128,25 +129,26 @@ class UpdateRun:
     def _known(self, source: str, options: ReadOptions) -> dict[str, str]:
         """Digests of the documents that the store has of a file, of an archive by member, if readers agree on them."""
         known = {}
-        first = bisect_left(self._sorted_sources, source)
-        for other in islice(self._sorted_sources, first, None):
-            if not other.startswith(source):
-                break
-            stored = self.hashes[self._id_of[other]]
-            digest = digest_of(stored)
-            current = is_current(stored, content_hash(digest, PurePath(other), options))
-            if current and (other == source or other.startswith(source + SEPARATOR)):
-                known[other] = digest
+        for each in self.held.of_file(source):
+            digest = digest_of(each.content_hash)
+            if is_current(each.content_hash, content_hash(digest, PurePath(each.source), options)):
+                known[each.source] = digest
         return known
 
     def _named(self, document: Document) -> Document:
         """The document under the id that the store has for its source, else under its own if nobody has that."""
         source = document.source
-        name = self._id_of.get(source) or document.id
-        while _taken(self._source_of.get(name, source), source, self._present, self._folder):
+        before = self.held.of_source(source)
+        name = before.id if before else document.id
+        while _taken(self._source_of(name) or source, source, self._present, self._folder):
             name = source if name != source else f"{name}~"  # the short id is another's
-        self._source_of[name] = source
+        if self.held.source_of(name) is not None:
+            self._replaced.add(name)
+        self._named_in_run[name] = source
         return document if name == document.id else replace(document, id=name)
+
+    def _source_of(self, name: str) -> str | None:
+        return self._named_in_run.get(name) or self.held.source_of(name)
 
 
 def _is_empty(folder: Path) -> bool:

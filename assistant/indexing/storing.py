@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -53,6 +56,10 @@ class _Split:
         return whole, parts
 
 
+_Batch: TypeAlias = list[_Split]
+_Encoded: TypeAlias = list[tuple[FloatMatrix, dict[int, TokenCodes]]]
+
+
 def store_documents(
     store: Store,
     documents: Iterable[tuple[Document, str]],
@@ -61,6 +68,8 @@ def store_documents(
     reuse: Reuse | None = None,
 ) -> Iterator[str]:
     """Split, encode and commit documents, each in its own transaction.
+
+    While one batch is encoded, in a thread of its own, the one before it is committed and the next one is split.
 
     Args:
         store: where to.
@@ -73,21 +82,46 @@ def store_documents(
         The id of each document once it is committed.
     """
     reuse = reuse or Reuse(store)
-    waiting: list[_Split] = []
+    batches = _batches(documents, encoder, limits, reuse)
+    waiting: tuple[_Batch, Future[_Encoded]] | None = None
+    with ThreadPoolExecutor(1, thread_name_prefix=f"{threading.current_thread().name}-encode") as aside:
+        while True:
+            try:
+                batch = next(batches, None)
+            except BaseException:  # an interruption too: what is being encoded is kept before it is told
+                if waiting:
+                    yield from _commit(store, *waiting, reuse)
+                raise
+            running = (batch, aside.submit(_encoded, batch, encoder)) if batch else None
+            if waiting:
+                yield from _commit(store, *waiting, reuse)
+            if running is None:
+                return
+            waiting = running
+
+
+def _batches(
+    documents: Iterable[tuple[Document, str]], encoder: Encoder, limits: SplitLimits, reuse: Reuse
+) -> Iterator[_Batch]:
+    batch: _Batch = []
     count = 0
     for document, content in documents:
         passages = split_document(document, limits, encoder.count_tokens)
-        waiting.append(_Split(document, content, passages, reuse.of(document, content, passages)))
+        batch.append(_Split(document, content, passages, reuse.of(document, content, passages)))
         count += len(passages)
         if count >= ENCODE_AT_ONCE:
-            yield from _commit(store, waiting, encoder, reuse)
-            waiting, count = [], 0
-    yield from _commit(store, waiting, encoder, reuse)
+            yield batch
+            batch, count = [], 0
+    if batch:
+        yield batch
 
 
-def _commit(store: Store, waiting: Sequence[_Split], encoder: Encoder, reuse: Reuse) -> Iterator[str]:
-    encoded = encoded_passages([each.missing for each in waiting], encoder)
-    for each, (vectors, tokens) in zip(waiting, encoded, strict=True):
+def _encoded(batch: _Batch, encoder: Encoder) -> _Encoded:
+    return list(encoded_passages([each.missing for each in batch], encoder))
+
+
+def _commit(store: Store, batch: _Batch, encoded: Future[_Encoded], reuse: Reuse) -> Iterator[str]:
+    for each, (vectors, tokens) in zip(batch, encoded.result(), strict=True):
         whole, parts = each.joined(vectors, tokens)
         store.replace_document(each.document, each.passages, whole, each.content, parts)
         reuse.add(each.document.id, each.content)

@@ -56,7 +56,8 @@ def update_index(
     The update becomes an entry of the store's history; one that is stopped becomes one too, if it had committed any.
     """
     roots = [absolute(path) for path in paths if Path(path).is_dir()]
-    update = UpdateRun(store, folder, found, () if prune else roots)
+    may_be_gone = prune or bool(roots)
+    update = UpdateRun(store, folder, found, () if prune else roots, whole=may_be_gone)
 
     def covered(source: str) -> bool:
         """Whether a source whose file is not there is no document any more."""
@@ -73,10 +74,11 @@ def update_index(
         if update.written:
             keep_update(store, update.entry((), time.perf_counter() - started, stopped=True))
         raise
+    sources = store.sources() if may_be_gone else {}
     gone = {
         each
-        for source, each in store.sources().items()
-        if each in update.hashes and not update.present(source) and covered(source)  # another writer's are not ours
+        for source, each in sources.items()
+        if each in update.held.hashes and not update.present(source) and covered(source)  # another writer's are not ours
     }
     store.delete_documents(gone)
     keep_update(store, update.entry(sorted(gone), time.perf_counter() - started))
@@ -88,5 +90,5 @@ def update_index(
         failed=tuple(update.failed),
         skipped=tuple(update.skipped),
         warnings=tuple(update.warnings),
-        moved=moves(gone, update.added, update.hashes, store.document_hashes()) if gone and update.added else (),
+        moved=moves(gone, update.added, update.held.hashes, store.document_hashes()) if gone and update.added else (),
     )

@@ -172,7 +172,7 @@ class Updates:
             reasons = {e.source: e.reason for e in report.failed if _belongs(e.source, source)}
             self.failed = {**self._failed_but(source), **reasons}
             warnings = [warning for of, warning in report.warnings if _belongs(of, source)]
-            read = any(_belongs(of, source) for of in writer.sources())
+            read = bool(_documents_of(writer, source))
             outcomes.append((job.number, *_outcome(source, reasons, warnings, read)))
         return outcomes
 
@@ -200,7 +200,7 @@ class Updates:
         source = source_name(path, writer.folder)
         if path.exists() or path.is_symlink():
             put_away(path, self._folder)
-        writer.delete_documents({name for of, name in writer.sources().items() if _belongs(of, source)})
+        writer.delete_documents(_documents_of(writer, source))
         self.failed = self._failed_but(source)
         return job.number, "done", f"moved to {REMOVED}"
 
@@ -242,6 +242,11 @@ class _Moment:
 def _belongs(source: str, of: str) -> bool:
     """Whether a source is a file, or lies in it if that is an archive."""
     return source == of or source.startswith(of + SEPARATOR)
+
+
+def _documents_of(store: Store, source: str) -> set[str]:
+    """Ids of the documents of a file: it itself, or the members of an archive."""
+    return {each.id for each in store.holdings(sources=[source], within=[source + SEPARATOR])}
 
 
 def _outcome(source: str, reasons: dict[str, str], warnings: Sequence[str], read: bool) -> tuple[JobState, str]:

@@ -324,3 +324,26 @@ def test_a_sample_is_spread_evenly_over_the_documents_by_name(filled, most, docu
 def test_a_sample_of_nothing_is_empty(store):
     assert store.sample(10).keys == ()
     assert store.sample(10).vectors.shape == (0, 4)
+
+
+def test_documents_are_looked_up_by_id_source_and_content(filled):
+    every = {each.id: each for each in filled.holdings(ids=["a", "b", "c", "nobody"])}
+    assert {name: each.content_hash for name, each in every.items()} == filled.document_hashes()
+    assert {each.source: name for name, each in every.items()} == filled.sources()
+    assert filled.holdings() == []
+    assert filled.holdings(sources=["b", "none"]) == [every["b"]]
+    assert filled.holdings(within=["b!/"]) == []
+    doc = document("d", "Plums.", "b!/plums")
+    filled.replace_document(doc, [passage(doc, 0, 6)], unit(1, 0, 0, 0)[None, :], "hash-d")
+    assert [each.id for each in filled.holdings(within=["b!/"])] == ["d"]
+    assert [each.id for each in filled.holdings(within=["b"], ids=["b"], sources=["b"])] == ["b", "d"]
+    assert filled.holdings(sources=["b!/plum"], within=["b!/plums"]) == []
+    assert filled.holdings(contents=["hash-c"]) == [every["c"]]
+    assert filled.holdings(contents=["hash"]) == []
+
+
+def test_a_content_is_found_in_whatever_way_it_was_read(store):
+    for name, content in (("a", "abc:2:ocr=eng"), ("b", "abcd:2")):
+        doc = document(name, "Words.")
+        store.replace_document(doc, [passage(doc, 0, 6)], unit(1, 0, 0, 0)[None, :], content)
+    assert [each.id for each in store.holdings(contents=["abc"])] == ["a"]

@@ -14,7 +14,7 @@ from assistant.encoders import TokenVectors, quantise
 from assistant.errors import IndexDamagedError
 from assistant.index import EmbeddedStore, Makers, PassageRef, check_store, soundness
 from assistant.index.connection import PAGE_BYTES
-from assistant.index.derived import LEXICAL, PLACES, VECTORS
+from assistant.index.layer import LEXICAL, PLACES, VECTORS
 from assistant.index.stamped import stamp_of
 from assistant.index.state import WITNESS, State
 from assistant.index.truth import TRUTH

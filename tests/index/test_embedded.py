@@ -13,7 +13,7 @@ from assistant.datatypes import Document, Passage
 from assistant.encoders import TokenVectors, quantise
 from assistant.errors import IndexDamagedError, IndexMismatchError, IndexMissingError
 from assistant.index import EmbeddedStore, Makers, existing_or_new
-from assistant.index.derived import LEXICAL, VECTORS
+from assistant.index.layer import LEXICAL, VECTORS
 from assistant.index.truth import TRUTH
 
 MAKERS = Makers("hashing", "hashing-1", 2, "splitter", "english", Analyser().fingerprint)

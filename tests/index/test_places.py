@@ -1,5 +1,6 @@
 """Places in flat arrays are those that a plain list gives."""
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,32 +25,48 @@ def test_what_stands_beside_a_place(spots, document, start, count):
     after = [place for place in ordered if (place.document, place.start) > (document, start)][:count]
     before = [place for place in ordered if (place.document, place.start) < (document, start)][::-1][:count]
     wanted = [each for n in range(count) for side in (after, before) for each in side[n : n + 1]]
-    assert places.beside(PassageRef(0, document, start, 0, ()), count) == wanted
+    sides = places.around(PassageRef(0, document, start, 0, ()), count)
+    assert [each for n in range(count) for side in sides for each in side[n : n + 1]] == wanted
 
 
 @settings(deadline=None)
 @given(SPOTS, st.sets(st.integers(-2, 50)), st.sets(st.sampled_from(["", "a", "q"])))
 def test_places_by_key_and_keys_by_document(spots, keys, documents):
     places, known = built(spots)
-    assert places.get(keys) == {place.key: place for place in known if place.key in keys}
-    assert places.known(keys) == {place.key for place in known} & keys
-    assert places.keys_of(documents) == {place.key for place in known if place.document in documents}
+    assert places.at(places.rows_of(sorted(keys))) == [place for place in known if place.key in keys]
+    wanted = sorted((p.document, p.start, p.key) for p in known if p.document in documents)
+    assert places.keys[places.rows_of_documents(documents)].tolist() == [key for *_, key in wanted]
+
+
+@settings(deadline=None)
+@given(SPOTS, SPOTS, st.data())
+def test_two_joined_without_what_is_gone(spots, more, data):
+    first, known = built(spots)
+    _, added = built(more)
+    added = [PassageRef(each.key + 1_000, each.document, each.start, each.end, each.parts) for each in added]
+    alive = np.array(data.draw(st.lists(st.booleans(), min_size=len(known), max_size=len(known))), dtype=bool)
+    every = np.ones(len(added), dtype=bool)
+    joined = Places.joined([(first, alive), (Places.build(added), every)])
+    wanted = [place for place, there in zip(known, alive, strict=True) if there] + added
+    assert joined.at(np.arange(len(wanted))) == wanted
+    assert list(joined.documents) == sorted({place.document for place in wanted})
+    assert joined.spread(1_000) == Places.build(wanted).spread(1_000)
 
 
 @settings(deadline=None)
 @given(SPOTS)
 def test_they_come_back_from_a_file(tmp_path_factory, spots):
-    path = tmp_path_factory.mktemp("places") / "places.npz"
+    path = tmp_path_factory.mktemp("places") / "places.safetensors"
     places, known = built(spots)
     places.save(path)
-    again = Places.load(path.read_bytes())
+    again = Places.load(memoryview(path.read_bytes()))
     assert again is not None
-    assert again.get([place.key for place in known]) == {place.key: place for place in known}
+    assert again.at(np.arange(len(known))) == known
 
 
 def test_bytes_that_are_no_places_are_none():
     assert Places.load(None) is None
-    assert Places.load(b"PK") is None
+    assert Places.load(memoryview(b"PK")) is None
 
 
 def test_a_spread_is_of_every_part_of_the_index():

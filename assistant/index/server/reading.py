@@ -16,6 +16,7 @@ from assistant.index.rows import (
     checked_header,
     checked_text,
     document_from,
+    holding_from,
     origin_from,
     passage_from,
     summary_from,
@@ -23,9 +24,10 @@ from assistant.index.rows import (
 )
 from assistant.index.server.connections import Snapshot
 from assistant.index.server.writing import vector_digest
-from assistant.index.values import PartKey, PassageRef, Sample
+from assistant.index.values import Holding, PartKey, PassageRef, Sample
 from assistant.lines import line_at
 
+_LAST = "\U0010ffff"
 _HEADER_COLUMNS = (
     *("id", "source", "title", "sha256", "media_type", "page_starts", "page_kind", "metadata", "warnings"),
     *("characters", "passages", "content_hash", "header_digest"),
@@ -36,6 +38,17 @@ SELECT id, source, title, sha256, media_type, page_starts, page_kind, metadata, 
 HEADERS = _HEADER + " FROM documents ORDER BY id"
 _HEADERS_BY_ID = _HEADER + " FROM documents WHERE id = ANY(%s::text[])"
 DOCUMENT = _HEADER + ", text, text_digest, blocks, blocks_digest, whole_digest FROM documents WHERE id = %s"
+_HELD = _HEADER + """ FROM documents WHERE id IN (
+    SELECT unnest(%s::text[])
+    UNION SELECT d.id FROM unnest(%s::text[], %s::text[]) AS s (first, last)
+        JOIN documents d ON left(d.source, 500) COLLATE "C" >= left(s.first, 500)
+            AND left(d.source, 500) COLLATE "C" <= left(s.last, 500)
+            AND d.source COLLATE "C" >= s.first AND d.source COLLATE "C" < s.last
+    UNION SELECT d.id FROM unnest(%s::text[], %s::text[]) AS c (first, last)
+        JOIN documents d ON d.content_hash COLLATE "C" >= c.first AND d.content_hash COLLATE "C" < c.last
+) ORDER BY id
+"""
+"""Documents by ids, by ranges of sources, and by ranges of content hashes, ends left out."""
 _DOCUMENT_COLUMNS = (*_HEADER_COLUMNS, "text", "text_digest", "blocks", "blocks_digest", "whole_digest")
 _WRITTEN_ORDER = """
 SELECT d.id FROM documents d LEFT JOIN (SELECT document, min(key) AS first FROM passages GROUP BY document) p
@@ -116,6 +129,22 @@ def written_order(snapshot: Snapshot) -> list[str]:
 def summaries(snapshot: Snapshot) -> list[DocumentSummary]:
     """What a list shows of every document."""
     return [summary_from(row) for row in headers(snapshot)]
+
+
+def holdings(
+    snapshot: Snapshot,
+    ids: Collection[str],
+    sources: Collection[str],
+    within: Collection[str],
+    contents: Collection[str],
+) -> list[Holding]:
+    """Documents that are looked up, by id, each once; as for ``Store.holdings``."""
+    named = [*((each, f"{each}\x01") for each in sources), *((f"{each}\x01", f"{each}{_LAST}") for each in within)]
+    made = [pair for each in contents for pair in ((each, f"{each}\x01"), (f"{each}:", f"{each};"))]
+    if not (ids or named or made):
+        return []
+    columns = [[pair[side] for pair in pairs] for pairs in (named, made) for side in (0, 1)]
+    return [holding_from(HeaderColumns(row)) for row in snapshot.rows(_HELD, (sorted(ids), *columns))]
 
 
 def document(snapshot: Snapshot, name: str) -> Document | None:

@@ -27,7 +27,7 @@ from assistant.index.server.address import ServerAddress
 from assistant.index.server.connections import Connections, PgConnection, Snapshot
 from assistant.index.server.postings import PostingsKept
 from assistant.index.server.state import ServerState
-from assistant.index.values import Makers, PartKey, PassageRef, Sample
+from assistant.index.values import Holding, Makers, PartKey, PassageRef, Sample
 
 _T = TypeVar("_T")
 
@@ -191,6 +191,16 @@ class ServerStore:
     def sources(self) -> dict[str, str]:
         """Id of every document, by source."""
         return dict(self._read(reading.sources))
+
+    def holdings(
+        self,
+        ids: Collection[str] = (),
+        sources: Collection[str] = (),
+        within: Collection[str] = (),
+        contents: Collection[str] = (),
+    ) -> list[Holding]:
+        """Documents that are looked up, by id, each once."""
+        return self._read(lambda snapshot: reading.holdings(snapshot, ids, sources, within, contents))
 
     def document(self, document_id: str) -> Document | None:
         """A whole document, or None."""

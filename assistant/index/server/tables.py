@@ -63,6 +63,8 @@ CREATE TABLE documents (
     text          text NOT NULL,
     blocks        text NOT NULL
 );
+CREATE INDEX documents_by_source ON documents (left(source, 500) COLLATE "C");
+CREATE INDEX documents_by_content ON documents (content_hash COLLATE "C");
 CREATE TABLE passages (
     document        text COLLATE "C" NOT NULL,
     key             bigint NOT NULL,
