@@ -109,6 +109,7 @@ class Assistant(OpenIndex):
         options: ReadOptions = DEFAULT_OPTIONS,
         wait: float = DEFAULT_WAIT,
         on_wait: OnWait | None = None,
+        ray: str | None = None,
     ) -> Assistant:
         """Build an index from files and folders, or update the one there is, then open it.
 
@@ -127,8 +128,12 @@ class Assistant(OpenIndex):
             options: passwords of encrypted files, and whether scanned pages are recognised.
             wait: seconds to wait for somebody else who is changing the index.
             on_wait: called once with a line that says for whom is waited.
+            ray: have the workers of a Ray cluster do it, for an index on a server: ``local`` starts one on this
+                machine for the run, ``auto`` is the one this machine belongs to, else ``HOST:PORT`` (docs/scale.md).
 
         Raises:
+            ClusterError: if Ray is not installed or has no workers, they do not see the files, or the index is in a
+                folder.
             NoDocumentsError, DocumentError: if nothing under the paths can be indexed; an existing index stays
                 as it is.
             IndexMismatchError: if the index there was built by another encoder, splitter or analyser.
@@ -151,6 +156,7 @@ class Assistant(OpenIndex):
             options=options,
             wait=wait,
             on_wait=on_wait,
+            ray=ray,
         )
         return cls(open_store(index), loaded, options=options)
 

@@ -21,6 +21,7 @@ from assistant.cli.options import (
     Ocr,
     Password,
     Precision,
+    Ray,
     Timeout,
     Wait,
     Watch,
@@ -66,6 +67,7 @@ def index(
     wait: Wait = DEFAULT_WAIT,
     watch: Watch = False,
     every: Every = EVERY,
+    ray: Ray = None,
     as_json: Json = False,
 ) -> None:
     """Build the index, or bring it up to date: new and changed files are read, vanished ones removed.
@@ -89,6 +91,7 @@ def index(
             "options": ReadOptions(tuple(password or ()), ocr),
             "wait": wait,
             "on_wait": warn,
+            "ray": ray,
         },
     )
     named = list(paths or [Path("corpus")])

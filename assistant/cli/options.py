@@ -77,6 +77,17 @@ Every: TypeAlias = Annotated[
     float, typer.Option("--every", metavar="SECONDS", min=0.05, help="How often --watch looks.")
 ]
 
+Ray: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="[local|auto|HOST:PORT]",
+        help="Share the work out among the machines of a Ray cluster, for an index on a server: local (what is meant "
+        "by --ray alone) starts one on this machine for the run, auto is the one this machine belongs to. Every "
+        "machine needs the documents under the same path, as in a shared folder. Needs the extra [ray].",
+    ),
+]
+
 DEFAULT_INDEX = "index"
 DEFAULT_MAX_SIZE = shown_size(ReadLimits().file_bytes).replace(" ", "")
 DEFAULT_TIMEOUT = ReadLimits().seconds

@@ -14,6 +14,7 @@ from assistant.encoder_choice import chosen_encoder
 from assistant.encoders import Encoder, Precision
 from assistant.errors import NoDocumentsError
 from assistant.index import DEFAULT_WAIT, OnWait, Store, base_folder, open_store, store_exists, writing
+from assistant.indexing.cluster import Cluster
 from assistant.indexing.reports import IndexReport, Progress
 from assistant.indexing.storing import store_documents
 from assistant.indexing.updating import update_index
@@ -40,6 +41,7 @@ def build_from_files(
     wait: float = DEFAULT_WAIT,
     on_wait: OnWait | None = None,
     files: FoundFiles | None = None,
+    ray: str | None = None,
 ) -> Encoder:
     """Build an index from files and folders, or update the one there is; returns its encoder.
 
@@ -47,10 +49,12 @@ def build_from_files(
     where that is known.
     """
     several = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    reading = Cluster(ray, index, read_limits, options) if ray else Readers(read_limits, options)
     found = files or find_documents(several)
-    with writing(index, wait, on_wait, rebuild=rebuild) as waited, Readers(read_limits, options) as readers:
+    with writing(index, wait, on_wait, rebuild=rebuild) as waited, reading as readers:
         found = find_documents(several) if waited and not files else found
-        readers.start(len(found.files))  # they come up while the encoder is loaded
+        if isinstance(readers, Readers):
+            readers.start(len(found.files))  # they come up while the encoder is loaded
         existing = None if rebuild else _existing(index)
         loaded = chosen_encoder(encoder, existing, precision, export=True)
         chosen = (limits or SplitLimits()).within(loaded.window)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias, cast, get_args
@@ -88,8 +88,8 @@ class ServerAddress(str):
     def __getnewargs__(self) -> tuple[str]:  # a copy in another process connects too
         return (self.whole,)
 
-    def __reduce__(self) -> tuple[type[ServerAddress], tuple[str]]:
-        return ServerAddress, (self.whole,)
+    def __reduce__(self) -> tuple[Callable[[str, ServerOptions], ServerAddress], tuple[str, ServerOptions]]:
+        return _again, (self.whole, self.options)
 
     @property
     def whole(self) -> str:
@@ -106,6 +106,13 @@ class ServerAddress(str):
         for secret in (*secrets, password, unquote(password)):
             text = text.replace(secret, HIDDEN) if secret else text
         return text
+
+
+def _again(whole: str, options: ServerOptions) -> ServerAddress:
+    """An address with options that its text need not name, as that of an index that is being rebuilt."""
+    address = ServerAddress(whole)
+    address.options = options
+    return address
 
 
 def server_address(address: str | Path) -> ServerAddress | None:

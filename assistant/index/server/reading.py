@@ -38,7 +38,7 @@ SELECT id, source, title, sha256, media_type, page_starts, page_kind, metadata, 
 HEADERS = _HEADER + " FROM documents ORDER BY id"
 _HEADERS_BY_ID = _HEADER + " FROM documents WHERE id = ANY(%s::text[])"
 DOCUMENT = _HEADER + ", text, text_digest, blocks, blocks_digest, whole_digest FROM documents WHERE id = %s"
-_HELD = _HEADER + """ FROM documents WHERE id IN (
+_WHERE_HELD = """ FROM documents WHERE id IN (
     SELECT unnest(%s::text[])
     UNION SELECT d.id FROM unnest(%s::text[], %s::text[]) AS s (first, last)
         JOIN documents d ON left(d.source, 500) COLLATE "C" >= left(s.first, 500)
@@ -49,6 +49,7 @@ _HELD = _HEADER + """ FROM documents WHERE id IN (
 ) ORDER BY id
 """
 """Documents by ids, by ranges of sources, and by ranges of content hashes, ends left out."""
+_HELD = _HEADER + _WHERE_HELD
 _DOCUMENT_COLUMNS = (*_HEADER_COLUMNS, "text", "text_digest", "blocks", "blocks_digest", "whole_digest")
 _WRITTEN_ORDER = """
 SELECT d.id FROM documents d LEFT JOIN (SELECT document, min(key) AS first FROM passages GROUP BY document) p
