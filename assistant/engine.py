@@ -127,7 +127,7 @@ class Assistant(OpenIndex):
             on_report: called with what was done, files that could not be read included.
             options: passwords of encrypted files, and whether scanned pages are recognised.
             wait: seconds to wait for somebody else who is changing the index.
-            on_wait: called once with a line that says for whom is waited.
+            on_wait: called once with a line that says for whom is waited, and with one for each worker that is lost.
             ray: have the workers of a Ray cluster do it, for an index on a server: ``local`` starts one on this
                 machine for the run, ``auto`` is the one this machine belongs to, else ``HOST:PORT`` (docs/scale.md).
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from contextlib import nullcontext, redirect_stdout
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -124,7 +126,8 @@ class _Update:
         from assistant.indexing import build_from_files
 
         reports: list[IndexReport] = []
-        with progress_bar("Indexing") as progress:
+        quiet = redirect_stdout(io.StringIO()) if self._options["ray"] else nullcontext()  # Ray tells its own story
+        with quiet, progress_bar("Indexing") as progress:
             loaded = build_from_files(
                 due.paths, self.index, files=due.found, progress=progress, on_report=reports.append, **self._options
             )

@@ -49,7 +49,7 @@ def build_from_files(
     where that is known.
     """
     several = [paths] if isinstance(paths, (str, Path)) else list(paths)
-    reading = Cluster(ray, index, read_limits, options) if ray else Readers(read_limits, options)
+    reading = Cluster(ray, index, read_limits, options, on_wait) if ray else Readers(read_limits, options)
     found = files or find_documents(several)
     with writing(index, wait, on_wait, rebuild=rebuild) as waited, reading as readers:
         found = find_documents(several) if waited and not files else found

@@ -19,7 +19,7 @@ import re
 import socket
 import time
 from collections import deque
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -89,12 +89,20 @@ class Cluster:
         address: ``local``, ``auto`` or ``HOST:PORT``; a session of Ray that this process has is used as it is.
         index: that is written, on a server.
         read_limits, options: as files are read.
+        told: hears in a line of each worker that is lost.
 
     Raises:
         ClusterError: if ray is not installed, the address is none, or the index is one in a folder.
     """
 
-    def __init__(self, address: str, index: str | Path, read_limits: ReadLimits | None, options: ReadOptions) -> None:
+    def __init__(
+        self,
+        address: str,
+        index: str | Path,
+        read_limits: ReadLimits | None,
+        options: ReadOptions,
+        told: Callable[[str], None] | None = None,
+    ) -> None:
         if not isinstance(index_address(index), ServerAddress):
             raise ClusterError(
                 f"the index in {index} is one file with one writer, and --ray writes from many processes; put it on a "
@@ -105,6 +113,7 @@ class Cluster:
         self._address = address
         self._read_limits = read_limits or ReadLimits()
         self._options = options
+        self._told = told
         self._ray = _ray()
         self._ours = False
 
@@ -141,7 +150,7 @@ class Cluster:
         address = ServerAddress(store.address)
         job = Job(address, absolute(store.folder), limits, self._read_limits, self._options, tuple(gone))
         files = run.shared_out()
-        team = _Team(self._ray, job)
+        team = _Team(self._ray, job, self._told)
         try:
             for part in team.done(_parts(files, 4 * self._cores())):
                 yield from run.took(part)
@@ -174,11 +183,12 @@ class Cluster:
 class _Team:
     """The workers of a run, and what each of them has."""
 
-    def __init__(self, ray: Any, job: Job) -> None:
+    def __init__(self, ray: Any, job: Job, told: Callable[[str], None] | None = None) -> None:
         from assistant.indexing.worker import Worker
 
         self._ray = ray
         self._job = job
+        self._told = told
         self._actors = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(Worker)
         self._hired: list[_Hired] = []
         self._coming: deque[_Part] = deque()
@@ -260,6 +270,8 @@ class _Team:
                 ) from error
             return
         self._ray.kill(worker.actor)  # it may only have been out of reach
+        if self._told:
+            self._told(f"a worker of the Ray cluster was lost; the files it had ({_had(worker)}) go to others")
         for number, part in enumerate(worker.has.values()):
             part.losses += number == 0
             if part.losses < LOSSES:
@@ -269,6 +281,10 @@ class _Team:
             else:
                 reason = f"ended {LOSSES} workers: split it, or give the machines more memory"
                 yield PartDone(errors=((source_name(part.files[0].path, self._job.folder), reason),))
+
+
+def _had(worker: _Hired) -> int:
+    return sum(len(part.files) for part in worker.has.values())
 
 
 def _parts(files: Sequence[FoundFile], least: int) -> list[_Part]:
