@@ -15,7 +15,14 @@ from assistant.errors import IndexUnwritableError
 from assistant.index.digests import DamageError, DigestError
 from assistant.index.server.address import ServerAddress
 from assistant.index.server.connections import Connections, PgConnection
-from assistant.index.server.tables import BESIDE_TABLES, INDEX_TABLES, MIGRATIONS, VERSIONS, with_dimension
+from assistant.index.server.tables import (
+    BESIDE_TABLES,
+    INDEX_TABLES,
+    MIGRATIONS,
+    NEAREST_INDEX,
+    VERSIONS,
+    with_dimension,
+)
 from assistant.index.server.trouble import ExtensionMissingError, explained, missing, other_version
 from assistant.index.values import Makers, made_by, makers_digest
 from assistant.sources import absolute
@@ -30,6 +37,7 @@ _ENCODING = "SHOW server_encoding"
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _HAS_TABLE = "SELECT 1 FROM pg_tables WHERE schemaname = %s AND tablename = %s"
 _HAS_SCHEMA = "SELECT 1 FROM pg_namespace WHERE nspname = %s"
+_HAS_NEAREST = "SELECT 1 FROM pg_indexes WHERE schemaname = %s AND indexname = 'vectors_nearest'"
 _VERSION = "SELECT coalesce(max(version), 0) FROM versions"
 _APPLIED = "INSERT INTO versions (version) VALUES (%s)"
 _META = "SELECT name, value FROM meta"
@@ -131,6 +139,20 @@ def remove(address: ServerAddress) -> None:
     """Remove the schema of an index with all that is in it; nothing where there is none."""
     with _direct(address) as connection:
         connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(address.options.schema)))
+
+
+def drop_nearest(address: ServerAddress) -> None:
+    """Take away the index over the vectors, for a while in which many come and nobody searches."""
+    with _direct(address) as connection:
+        connection.execute("DROP INDEX IF EXISTS vectors_nearest")
+
+
+def build_nearest(address: ServerAddress, makers: Makers) -> None:
+    """Make the index over the vectors, where there is none."""
+    with _direct(address) as connection:
+        if not connection.execute(_HAS_NEAREST, (address.options.schema,)).fetchone():
+            connection.execute(with_dimension(NEAREST_INDEX, makers.dimension))
+        connection.execute("ANALYZE passages, vectors, postings, tokens, documents")
 
 
 def beside(address: ServerAddress, suffix: str = REBUILDING) -> ServerAddress:
