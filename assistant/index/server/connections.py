@@ -30,6 +30,7 @@ SELECT set_config('search_path', quote_ident(%(schema)s) || coalesce(', ' || (
            WHERE e.extname = 'vector'), '') || ', pg_temp', false),
        set_config('statement_timeout', %(timeout)s, false),
        set_config('idle_in_transaction_session_timeout', %(idle)s, false),
+       set_config('application_name', 'footnote ' || %(schema)s, false),
        set_config('jit', 'off', false),
        set_config('hnsw.ef_search', %(ef)s, false),
        set_config('client_encoding', 'UTF8', false)

@@ -96,6 +96,12 @@ def read_folder(connection: PgConnection, address: ServerAddress) -> Path:
     return Path(meta.get("folder", "index"))
 
 
+def makers_at(address: ServerAddress, makers: Makers) -> Makers:
+    """What a new index at an address is made by: the same, but for what the address says of it."""
+    budget = address.options.token_budget
+    return replace(makers, token_budget=budget) if budget else makers
+
+
 def folder_kept(address: ServerAddress) -> Path:
     """The folder that the sources of an index are relative to."""
     with _direct(address) as connection:

@@ -16,7 +16,7 @@ def open_unfinished(place: ServerAddress, makers: Makers, folder: Path) -> Serve
     """A store to go on filling in a schema that others do not look into; a new one, unless there is one made alike."""
     if ServerStore.exists(place):
         there = ServerStore.open(place)
-        if there.makers == makers:
+        if there.makers == lifecycle.makers_at(place, makers):
             return there
         there.close()
     lifecycle.remove(place)
