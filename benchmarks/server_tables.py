@@ -1,4 +1,4 @@
-"""The tables of docs/scale.md, made of the results of ``benchmarks.server_store``, ``server_kills``, ``server_writers``."""
+"""The tables of docs/scale.md, made of the results of ``benchmarks.server_store``, ``_kills`` and ``_writers``."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def stores_table() -> str:
     slower = result["approximate_p50_ms"] / result["embedded_p50_ms"]
     return (
         "\n".join(rows)
-        + f"\n\n{result['passages']:,} passages of {result['documents']:,} documents; the three take turns, question by "
-        f"question. Approximate takes {slower:.2f} times as long as embedded."
+        + f"\n\n{result['passages']:,} passages of {result['documents']:,} documents; the three take turns, "
+        f"question by question. Approximate takes {slower:.2f} times as long as embedded."
     )
 
 
