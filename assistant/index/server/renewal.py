@@ -52,7 +52,7 @@ def new_on_server(
         empty = not store.state().documents
         store.close()
         if replaces or empty:
-            lifecycle.remove(place)
+            lifecycle.remove(place, schema=replaces)
         raise
     store.close()
     if replaces:

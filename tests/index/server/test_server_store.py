@@ -9,10 +9,12 @@ from contextlib import closing
 import numpy as np
 import psycopg
 import pytest
+from psycopg import sql
 
 from assistant.encoders import TokenVectors, quantise
-from assistant.errors import IndexBusyError, IndexMismatchError, InputError
-from assistant.index import check_store, existing_or_new, open_store, writing
+from assistant.errors import IndexBusyError, IndexMismatchError, IndexUnwritableError, InputError
+from assistant.index import check_store, existing_or_new, open_store, store_exists, writing
+from assistant.index.server import lifecycle, tables
 from assistant.index.server.address import ServerAddress
 from assistant.index.server.store import ServerStore
 from benchmarks.server_documents import DIMENSION, MAKERS, made, put
@@ -135,6 +137,43 @@ def test_a_rebuild_that_fails_leaves_the_old_index(server_address):
         rebuilt()
     with closing(open_store(server_address)) as store:
         assert list(store.document_hashes()) == ["a"]
+
+
+def test_tables_that_are_not_ours_are_neither_joined_nor_removed(server_address):
+    with psycopg.connect(server_address.dsn, autocommit=True) as connection:
+        schema = sql.Identifier(server_address.options.schema)
+        connection.execute(sql.SQL("CREATE SCHEMA {0} CREATE TABLE mine (n int)").format(schema))
+        with pytest.raises(IndexUnwritableError, match="not ours"):
+            ServerStore.create(server_address, MAKERS)
+        lifecycle.remove(server_address)
+        assert connection.execute(sql.SQL("SELECT count(*) FROM {}.mine").format(schema)).fetchone() == (0,)
+        connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(schema))
+
+
+def test_a_first_build_that_fails_leaves_nothing(server_address):
+    def built() -> None:
+        with existing_or_new(server_address, None, MAKERS):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        built()
+    assert not store_exists(server_address)
+    ServerStore.create(server_address, MAKERS).close()  # and nothing in the way of the next
+
+
+def test_tables_grow_to_the_version_of_a_newer_program(server_address, monkeypatch):
+    with closing(ServerStore.create(server_address, MAKERS)) as store:
+        put(store, "a", 1)
+    later = (*tables.MIGRATIONS, "ALTER TABLE feedback ADD COLUMN mood text NOT NULL DEFAULT ''")
+    monkeypatch.setattr(lifecycle, "MIGRATIONS", later)
+    for _ in range(2):
+        with closing(ServerStore.open(server_address)) as store:
+            assert store.connections.latest(lambda c: c.execute("SELECT max(version) FROM versions").fetchone()) == (2,)
+            assert store.document("a") is not None
+            store.connections.latest(lambda c: c.execute("SELECT mood FROM feedback"))
+    monkeypatch.undo()
+    with pytest.raises(IndexMismatchError, match="update footnote"):
+        ServerStore.open(server_address)
 
 
 def test_an_index_rebuilt_by_another_encoder_is_not_read_on(server_address):
