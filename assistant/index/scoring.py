@@ -32,5 +32,4 @@ def length_norms(lengths: npt.NDArray[np.int32], mean_length: float) -> npt.NDAr
     Returns:
         float64 (n,).
     """
-    norms: npt.NDArray[np.float64] = K1 * (1 - B + B * lengths / max(mean_length, 1e-12))
-    return norms
+    return np.asarray(K1 * (1 - B + B * lengths / max(mean_length, 1e-12)), dtype=np.float64)
