@@ -71,10 +71,9 @@ def dense(
     else:
         nearest = sql.SQL(_NEAREST).format(dimension=sql.Literal(len(vector)))
         rows = snapshot.rows(nearest, values | {"most": min(max(k + MARGIN, 1), options.ef_search)})
-    found = dict(checked_vectors(rows))
-    index = VectorIndex.build(
-        np.fromiter(found, dtype=np.int64, count=len(found)), stacked(found.values(), len(vector))
-    )
+    found = dict(sorted(checked_vectors(rows)))
+    keys = np.fromiter(found, dtype=np.int64, count=len(found))
+    index = VectorIndex.build(keys, stacked(found.values(), len(vector)))
     return index.search(vector, k)
 
 
