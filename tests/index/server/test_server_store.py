@@ -75,6 +75,12 @@ def test_a_state_is_read_by_all_threads_until_it_is_let_go(server_address):
         assert seen == [1]
         store.let_go()
         assert store.info().documents == 2
+        store.hold()
+        put(store, "c", 3)
+        cut_connections(server_address)
+        assert store.info().documents == 3  # what was held is lost with its connection
+        put(store, "d", 4)
+        assert store.info().documents == 4
 
 
 def test_more_threads_than_connections_wait_for_each_other(server_address):
