@@ -151,9 +151,12 @@ def _binaries(folder: Path) -> Path:
     installed = Path(spec.submodule_search_locations[0]).glob("pginstall*")
     newest = max(installed, key=lambda path: int(re.sub(r"\D", "", path.name) or 0))
     if _other_user() and not all(each.stat().st_mode & 0o5 == 0o5 for each in (newest, *newest.resolve().parents)):
-        copied = folder / "postgresql"
-        shutil.copytree(newest, copied, symlinks=True)
-        return copied / "bin"
+        package = newest.parent
+        for part in (newest, package.with_name(f"{package.name}.libs")):  # the libraries lie beside the package
+            if part.is_dir():
+                place = folder / "copied" / part.relative_to(package.parent)
+                shutil.copytree(part, place, symlinks=True)
+        return folder / "copied" / package.name / newest.name / "bin"
     return newest / "bin"
 
 

@@ -12,6 +12,7 @@ import json
 import random
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from benchmarks.server_documents import MAKERS, made, put
 RESULT = Path(__file__).parent / "results" / "server_kills.json"
 NAMES = 60
 """Documents that are written again and again."""
+BETWEEN = 10
+"""Changes that are acknowledged before the next kill."""
 
 
 def run(server: Postgres, address: ServerAddress, kills: int, seed: int = 1) -> dict[str, Any]:
@@ -42,8 +45,8 @@ def run(server: Postgres, address: ServerAddress, kills: int, seed: int = 1) -> 
         What was done and what was found wrong, ``wrong`` being empty where nothing was.
     """
     ServerStore.create(address, MAKERS).close()
-    acknowledged: dict[str, int] = {}
-    over, failed, lost = threading.Event(), [], []
+    acknowledged: dict[str, int] = {}  # the number of the change that each document has
+    over, failed, lost, changes = threading.Event(), [], [], [0]
     chance = random.Random(seed)
 
     def write() -> None:
@@ -54,6 +57,7 @@ def run(server: Postgres, address: ServerAddress, kills: int, seed: int = 1) -> 
                 put(store, name, number, passages=4)
                 acknowledged[name] = number
                 number += 1
+                changes[0] = number
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told
             failed.append(f"the client gave up: {error}")
         finally:
@@ -63,7 +67,9 @@ def run(server: Postgres, address: ServerAddress, kills: int, seed: int = 1) -> 
     writer.start()
     done = {"first process": 0, "writing process": 0}
     for number in range(kills):
-        time.sleep(chance.uniform(0.05, 0.4))
+        goal = changes[0] + BETWEEN
+        _wait(lambda goal=goal: changes[0] >= goal or failed)
+        time.sleep(chance.uniform(0.0, 0.1))
         if number % 2:
             _kill_writing(server, address, chance)
             done["writing process"] += 1
@@ -73,21 +79,26 @@ def run(server: Postgres, address: ServerAddress, kills: int, seed: int = 1) -> 
             done["first process"] += 1
         before = dict(acknowledged)
         lost.extend(_missing(address, before))
-    written = sum(acknowledged.values())
-    deadline = time.monotonic() + 30
-    while sum(acknowledged.values()) == written and not failed and time.monotonic() < deadline:
-        time.sleep(0.02)  # the client goes on after the last kill
+    written = changes[0]
+    _wait(lambda: changes[0] > written or failed)  # the client goes on after the last kill
     over.set()
     writer.join()
     wrong = [*failed, *lost, *_differences(address, acknowledged), *check_store(address).findings]
-    if sum(acknowledged.values()) == written:
+    if changes[0] == written:
         wrong.append("the client did not go on after the last kill")
     return {
         "kills": done,
-        "acknowledged": max(acknowledged.values()) + 1,
+        "acknowledged": changes[0],
         "documents": len(acknowledged),
         "wrong": wrong,
     }
+
+
+def _wait(until: Callable[[], object], seconds: float = 60.0) -> None:
+    """Wait for something, but not for ever."""
+    deadline = time.monotonic() + seconds
+    while not until() and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def _kill_writing(server: Postgres, address: ServerAddress, chance: random.Random) -> None:

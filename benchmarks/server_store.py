@@ -77,7 +77,7 @@ def compare(assistants: dict[str, Assistant], questions: Sequence[str]) -> dict[
     }
 
 
-def recall(assistant: Assistant, questions: Sequence[str], **options: str) -> float:
+def recall(assistant: Assistant, questions: Sequence[str]) -> float:
     """Share of the ten nearest passages that the approximate search finds too."""
     store = assistant.store
     found = 0

@@ -112,6 +112,7 @@ def _growing(target: Path | ServerAddress, source: Store) -> Iterator[_Growing]:
         store = renewal.open_unfinished(place, source.makers, target.options.folder or source.folder)
         with closing(store), closing(ServerConversations(place)) as kept:
             yield _Growing(store, kept, store.folder)
+        lifecycle.build_nearest(place, source.makers)
         lifecycle.put_in_place(place, target, whole=True)
         return
     built = target / COPYING

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, cast, get_args
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
+from assistant.corpus.limits import parse_size
 from assistant.errors import InputError
 
 Search: TypeAlias = Literal["auto", "exact", "approximate"]
@@ -37,6 +38,8 @@ class ServerOptions:
         timeout: seconds that one statement may take.
         retry: seconds for which what failed for a passing reason is tried again.
         connections: most connections of one process.
+        token_budget: bytes of token vectors that a new index keeps, as ``200GB``; others are computed when they are
+            asked for.
         folder: the folder whose parent sources are relative to, in place of the one the index was made with.
     """
 
@@ -47,6 +50,7 @@ class ServerOptions:
     retry: float = 30.0
     connections: int = 16
     folder: Path | None = None
+    token_budget: int | None = None
 
 
 class ServerAddress(str):
@@ -157,6 +161,7 @@ def _options(given: Mapping[str, str]) -> ServerOptions:
         _number(given, "retry", options.retry, 0, 86_400),
         int(_number(given, "connections", options.connections, 2, 1000)),
         Path(given["folder"]) if given.get("folder") else None,
+        parse_size(given["token_budget"]) if given.get("token_budget") else None,
     )
 
 

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, LiteralString, TypeAlias, TypeVar
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import Connection, errors, sql
 from psycopg.pq import TransactionStatus
 
 from assistant.errors import IndexBusyError
@@ -30,6 +30,7 @@ SELECT set_config('search_path', quote_ident(%(schema)s) || coalesce(', ' || (
            WHERE e.extname = 'vector'), '') || ', pg_temp', false),
        set_config('statement_timeout', %(timeout)s, false),
        set_config('idle_in_transaction_session_timeout', %(idle)s, false),
+       set_config('application_name', 'footnote ' || %(schema)s, false),
        set_config('jit', 'off', false),
        set_config('hnsw.ef_search', %(ef)s, false),
        set_config('client_encoding', 'UTF8', false)
@@ -38,6 +39,8 @@ _BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _BEGIN_AND_READ = _BEGIN_READING + ";" + READ_STATE
 _BEGIN_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 """Writers lock the rows they change in one order, and count by changing one row: what they read they have locked."""
+
+_NO_SUCH_SNAPSHOT = (errors.UndefinedObject, errors.InvalidParameterValue, errors.ObjectNotInPrerequisiteState)
 
 _T = TypeVar("_T")
 PgConnection: TypeAlias = Connection[tuple[Any, ...]]
@@ -250,18 +253,32 @@ class Connections:
                 _roll_back(connection)
 
     def _first_reading(self, connection: PgConnection, name: str | None) -> ServerState:
-        """Begin a transaction and read the state, which fixes what it sees; in one message to the server."""
+        """Begin a transaction and read the state, which fixes what it sees; in one message to the server.
+
+        A state that was held by a connection that is lost is gone: then the latest one is read.
+        """
+        if name is not None and not self._imported(connection, name):
+            _roll_back(connection)
+            self.let_go()
+            name = None
         if name is None:
             cursor = connection.execute(_BEGIN_AND_READ, prepare=False)
             cursor.nextset()
             state = state_of(cursor.fetchone())
         else:
-            connection.execute(_BEGIN_READING)
-            connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(name)), prepare=False)
             state = read_state(connection)
         if self.on_state is not None:
             self.on_state(connection, state)
         return state
+
+    def _imported(self, connection: PgConnection, name: str) -> bool:
+        """Begin a transaction that sees a state which another one holds; False if that is over."""
+        connection.execute(_BEGIN_READING)
+        try:
+            connection.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(name)), prepare=False)
+        except _NO_SUCH_SNAPSHOT:
+            return False
+        return True
 
     def _tried(self, attempt: Callable[[], _T], again: Callable[[], bool] = lambda: True) -> _T:
         """What an attempt comes to, made again for a while with growing pauses as long as its trouble passes."""

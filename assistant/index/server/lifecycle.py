@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -15,7 +15,14 @@ from assistant.errors import IndexUnwritableError
 from assistant.index.digests import DamageError, DigestError
 from assistant.index.server.address import ServerAddress
 from assistant.index.server.connections import Connections, PgConnection
-from assistant.index.server.tables import BESIDE_TABLES, INDEX_TABLES, MIGRATIONS, VERSIONS, with_dimension
+from assistant.index.server.tables import (
+    BESIDE_TABLES,
+    INDEX_TABLES,
+    MIGRATIONS,
+    NEAREST_INDEX,
+    VERSIONS,
+    with_dimension,
+)
 from assistant.index.server.trouble import ExtensionMissingError, explained, missing, other_version
 from assistant.index.values import Makers, made_by, makers_digest
 from assistant.sources import absolute
@@ -30,6 +37,11 @@ _ENCODING = "SHOW server_encoding"
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _HAS_TABLE = "SELECT 1 FROM pg_tables WHERE schemaname = %s AND tablename = %s"
 _HAS_SCHEMA = "SELECT 1 FROM pg_namespace WHERE nspname = %s"
+_HAS_NEAREST = "SELECT 1 FROM pg_indexes WHERE schemaname = %s AND indexname = 'vectors_nearest'"
+_HAS_OTHERS = """
+SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = %s AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') LIMIT 1
+"""
 _VERSION = "SELECT coalesce(max(version), 0) FROM versions"
 _APPLIED = "INSERT INTO versions (version) VALUES (%s)"
 _META = "SELECT name, value FROM meta"
@@ -88,6 +100,12 @@ def read_folder(connection: PgConnection, address: ServerAddress) -> Path:
     return Path(meta.get("folder", "index"))
 
 
+def makers_at(address: ServerAddress, makers: Makers) -> Makers:
+    """What a new index at an address is made by: the same, but for what the address says of it."""
+    budget = address.options.token_budget
+    return replace(makers, token_budget=budget) if budget else makers
+
+
 def folder_kept(address: ServerAddress) -> Path:
     """The folder that the sources of an index are relative to."""
     with _direct(address) as connection:
@@ -117,6 +135,10 @@ def create(address: ServerAddress, makers: Makers, folder: Path | None = None) -
             raise IndexUnwritableError(f"{address} holds an index already; run it again to go on with that")
         if not connection.execute(_HAS_SCHEMA, (schema,)).fetchone():
             connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
+        elif connection.execute(_HAS_OTHERS, (schema,)).fetchone():
+            raise IndexUnwritableError(
+                f"schema {schema} of {address} holds tables that are not ours; name one of its own with schema=NAME"
+            )
         connection.execute(VERSIONS)
         for version, statements in enumerate(MIGRATIONS, 1):
             connection.execute(with_dimension(statements, makers.dimension))
@@ -127,10 +149,29 @@ def create(address: ServerAddress, makers: Makers, folder: Path | None = None) -
         connection.execute(_PUT_STATE, (secrets.token_hex(8),))
 
 
-def remove(address: ServerAddress) -> None:
-    """Remove the schema of an index with all that is in it; nothing where there is none."""
+def remove(address: ServerAddress, *, schema: bool = True) -> None:
+    """Remove the tables of an index; nothing where there is none, and nothing but what is ours.
+
+    Args:
+        address: of the index.
+        schema: also remove its schema, if nothing else is in it.
+    """
+    with _direct(address) as connection, connection.transaction():
+        _drop(connection, sql.Identifier(address.options.schema), schema_too=schema)
+
+
+def drop_nearest(address: ServerAddress) -> None:
+    """Take away the index over the vectors, for a while in which many come and nobody searches."""
     with _direct(address) as connection:
-        connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(address.options.schema)))
+        connection.execute("DROP INDEX IF EXISTS vectors_nearest")
+
+
+def build_nearest(address: ServerAddress, makers: Makers) -> None:
+    """Make the index over the vectors, where there is none."""
+    with _direct(address) as connection:
+        if not connection.execute(_HAS_NEAREST, (address.options.schema,)).fetchone():
+            connection.execute(with_dimension(NEAREST_INDEX, makers.dimension))
+        connection.execute("ANALYZE passages, vectors, postings, tokens, documents")
 
 
 def beside(address: ServerAddress, suffix: str = REBUILDING) -> ServerAddress:
@@ -168,7 +209,7 @@ def put_in_place(built: ServerAddress, address: ServerAddress, *, whole: bool = 
         for table in tables:
             connection.execute(sql.SQL("ALTER TABLE {}.{} SET SCHEMA {}").format(new, table, old))
         connection.execute(sql.SQL("ALTER SEQUENCE {}.{} SET SCHEMA {}").format(new, _KEYS, old))
-        connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(new))
+        _drop(connection, new, schema_too=True)
 
 
 @contextmanager
@@ -179,6 +220,15 @@ def _direct(address: ServerAddress) -> Iterator[PgConnection]:
             yield connection
     except psycopg.Error as error:
         raise explained(address, error) from error
+
+
+def _drop(connection: PgConnection, schema: sql.Identifier, *, schema_too: bool) -> None:
+    for name in (*INDEX_TABLES, *BESIDE_TABLES, "versions"):
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}.{} CASCADE").format(schema, sql.Identifier(name)))
+    connection.execute(sql.SQL("DROP SEQUENCE IF EXISTS {}.{}").format(schema, _KEYS))
+    if schema_too:
+        with suppress(errors.DependentObjectsStillExist), connection.transaction():
+            connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {}").format(schema))
 
 
 def _has_index(connection: PgConnection, schema: str) -> bool:

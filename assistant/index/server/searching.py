@@ -6,7 +6,8 @@ in its order of summation.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from psycopg import sql
@@ -23,14 +24,16 @@ EXACT_UP_TO = 10_000
 MARGIN = 16
 """Passages that are fetched past the k best: sums of float32 in another order may tell neighbours the other way."""
 
-_EXACT = """
-SELECT key, document, digest, vector_send(vector) FROM vectors
-ORDER BY vector <#> %(vector)s::vector, key LIMIT %(most)s
-"""
+_EXACT = "SELECT document, key FROM vectors ORDER BY vector <#> %(vector)s::vector, key LIMIT %(most)s"
 _EXACT_WITHIN = """
-SELECT key, document, digest, vector_send(vector) FROM vectors WHERE document = ANY(%(where)s::text[])
+SELECT document, key FROM vectors WHERE document = ANY(%(where)s::text[])
 ORDER BY vector <#> %(vector)s::vector, key LIMIT %(most)s
 """
+_FETCH = """
+SELECT key, document, digest, vector_send(vector) FROM vectors
+WHERE document = ANY(%s::text[]) AND key = ANY(%s::bigint[])
+"""
+"""The vectors of what an exact search chose: asked for with it, they would be sent through its sort, all of them."""
 _NEAREST = """
 SELECT key, document, digest, vector_send(vector) FROM vectors
 ORDER BY (vector::halfvec({dimension})) <#> %(vector)s::halfvec({dimension}) LIMIT %(most)s
@@ -62,16 +65,15 @@ def dense(
         return []
     values = {"vector": _text(vector), "most": k + MARGIN}
     if where is not None:
-        rows = snapshot.rows(_EXACT_WITHIN, values | {"where": sorted(where)})
+        rows = _fetched(snapshot, snapshot.rows(_EXACT_WITHIN, values | {"where": sorted(where)}))
     elif exact or options.search == "exact" or (options.search == "auto" and snapshot.state.passages <= EXACT_UP_TO):
-        rows = snapshot.rows(_EXACT, values)
+        rows = _fetched(snapshot, snapshot.rows(_EXACT, values))
     else:
         nearest = sql.SQL(_NEAREST).format(dimension=sql.Literal(len(vector)))
         rows = snapshot.rows(nearest, values | {"most": min(max(k + MARGIN, 1), options.ef_search)})
-    found = dict(checked_vectors(rows))
-    index = VectorIndex.build(
-        np.fromiter(found, dtype=np.int64, count=len(found)), stacked(found.values(), len(vector))
-    )
+    found = dict(sorted(checked_vectors(rows)))
+    keys = np.fromiter(found, dtype=np.int64, count=len(found))
+    index = VectorIndex.build(keys, stacked(found.values(), len(vector)))
     return index.search(vector, k)
 
 
@@ -103,6 +105,11 @@ def lexical(
     allowed = None if where is None else [row[0] for row in snapshot.rows(_KEYS_OF, (sorted(where),))]
     totals = (state.passages, state.works, state.mean_length)
     return search(terms, postings_of(snapshot, kept, terms), totals, k, allowed, context)
+
+
+def _fetched(snapshot: Snapshot, chosen: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The vectors of chosen passages, given as document and key."""
+    return snapshot.rows(_FETCH, ([name for name, _ in chosen], [key for _, key in chosen])) if chosen else []
 
 
 def _text(vector: FloatVector) -> str:

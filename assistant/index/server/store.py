@@ -82,7 +82,7 @@ class ServerStore:
         Raises:
             StoreError: if that cannot be made.
         """
-        lifecycle.create(address, makers, folder)
+        lifecycle.create(address, lifecycle.makers_at(address, makers), folder)
         return cls.open(address)
 
     def close(self) -> None:

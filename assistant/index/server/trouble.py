@@ -58,7 +58,8 @@ def explained(address: ServerAddress, error: BaseException) -> StoreError:
             f"the index in {address} is damaged: {error}; restore a backup, or run: footnote index corpus --index "
             f"'{address}' --rebuild"
         )
-    if isinstance(error, errors.InsufficientPrivilege | errors.ReadOnlySqlTransaction):
+    refused = isinstance(error, errors.InsufficientPrivilege | errors.ReadOnlySqlTransaction)
+    if refused or "during recovery" in said:
         return IndexUnwritableError(
             f"the role or the server of {address} may not do this ({said}); connect as the role that owns the schema "
             f"{address.options.schema}, or have it granted (docs/scale.md)"

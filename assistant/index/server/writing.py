@@ -1,7 +1,8 @@
 """What a writer does in one transaction: a document in place of its earlier version, or documents away.
 
 Rows are locked in one order – documents by id, works by name, the state last – so two writers never wait for each
-other in a circle. What one of them reads of a row, it has locked before.
+other in a circle. What one of them reads of a row, it has locked before. Statements name one document each: with Citus
+each of them goes to one shard.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from assistant.index.server.state import Difference, change_state
 from assistant.works import work_of_document
 
 _LOCK = """
-SELECT id, passages, terms, token_bytes, whole_digest FROM documents WHERE id = ANY(%s::text[]) ORDER BY id FOR UPDATE
+SELECT id, passages, terms, token_bytes, whole_digest FROM documents WHERE id = %s FOR UPDATE
 """
 _INSERT = """
 INSERT INTO documents (id, source, title, sha256, media_type, page_starts, page_kind, metadata, warnings, characters,
@@ -36,12 +37,12 @@ UPDATE documents SET (source, title, sha256, media_type, page_starts, page_kind,
 WHERE id = %s
 """
 _DELETE_ROWS = (
-    "DELETE FROM passages WHERE document = ANY(%s::text[])",
-    "DELETE FROM vectors WHERE document = ANY(%s::text[])",
-    "DELETE FROM postings WHERE document = ANY(%s::text[])",
-    "DELETE FROM tokens WHERE document = ANY(%s::text[])",
+    "DELETE FROM passages WHERE document = %s",
+    "DELETE FROM vectors WHERE document = %s",
+    "DELETE FROM postings WHERE document = %s",
+    "DELETE FROM tokens WHERE document = %s",
 )
-_DELETE = "DELETE FROM documents WHERE id = ANY(%s::text[])"
+_DELETE = "DELETE FROM documents WHERE id = %s"
 _KEYS = "SELECT nextval('passage_keys') FROM generate_series(1, %s)"
 _PASSAGES = """
 COPY passages (document, key, start, "end", page, shown_digest, searched_digest, parts, headings, sentences, text)
@@ -107,10 +108,10 @@ def replace_document(connection: PgConnection, new: Replacement, token_budget: i
         token_budget: bytes of token vectors that the index keeps.
     """
     name = new.document.id
-    before = connection.execute(_LOCK, ([name],), binary=True).fetchall()
+    before = connection.execute(_LOCK, (name,), binary=True).fetchall()
     change = Difference()
-    if before:
-        _goes(connection, [name], before, change)
+    for row in before:
+        _goes(connection, row, change)
     keys = [row[0] for row in connection.execute(_KEYS, (len(new.passages),), binary=True).fetchall()]
     rows = [
         passage_row(key, passage, new.document.title, terms, vector)
@@ -138,34 +139,31 @@ def replace_document(connection: PgConnection, new: Replacement, token_budget: i
 
 def delete_documents(connection: PgConnection, ids: Collection[str]) -> int:
     """Remove documents inside the caller's transaction; returns how many there were."""
-    gone = connection.execute(_LOCK, (sorted(ids),), binary=True).fetchall()
+    gone = [row for name in sorted(ids) for row in connection.execute(_LOCK, (name,), binary=True).fetchall()]
     if not gone:
         return 0
     change = Difference()
-    names = [row[0] for row in gone]
-    _goes(connection, names, gone, change)
-    connection.execute(_DELETE, (names,))
     works: dict[str, int] = {}
-    for name, passages, *_ in gone:
-        work = work_of_document(name)
-        works[work] = works.get(work, 0) - (1 if passages else 0)
+    for row in gone:
+        _goes(connection, row, change)
+        connection.execute(_DELETE, (row[0],))
+        work = work_of_document(row[0])
+        works[work] = works.get(work, 0) - (1 if row[1] else 0)
     change.works = _count_works(connection, works)
     change_state(connection, change)
     return len(gone)
 
 
-def _goes(
-    connection: PgConnection, names: Sequence[str], rows: Sequence[tuple[str, int, int, int, int]], change: Difference
-) -> None:
-    """Take away what belongs to documents, and account for it."""
+def _goes(connection: PgConnection, row: tuple[str, int, int, int, int], change: Difference) -> None:
+    """Take away what belongs to a document, and account for it."""
+    name, passages, terms, token_bytes, whole = row
     for statement in _DELETE_ROWS:
-        connection.execute(statement, (list(names),))
-    for _, passages, terms, token_bytes, whole in rows:
-        change.documents -= 1
-        change.passages -= passages
-        change.terms -= terms
-        change.token_bytes -= token_bytes
-        change.total -= whole
+        connection.execute(statement, (name,))
+    change.documents -= 1
+    change.passages -= passages
+    change.terms -= terms
+    change.token_bytes -= token_bytes
+    change.total -= whole
 
 
 def _copy_in(
