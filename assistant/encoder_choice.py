@@ -8,7 +8,12 @@ from assistant.index import Store
 
 
 def chosen_encoder(
-    wanted: str | Encoder | None, store: Store | None, precision: Precision = "auto", *, export: bool = False
+    wanted: str | Encoder | None,
+    store: Store | None,
+    precision: Precision = "auto",
+    *,
+    export: bool = False,
+    many: bool = False,
 ) -> Encoder:
     """The encoder that was asked for, else the one that the store was built with, else the packaged one.
 
@@ -17,6 +22,7 @@ def chosen_encoder(
         store: the index it is for.
         precision: what it computes with; ``auto`` is what the store was built with, for a new one fp32.
         export: make the export of its model for onnxruntime if there is none yet.
+        many: many texts are to be encoded: a GPU does that where there is one.
 
     Raises:
         EncoderError: if it cannot be loaded.
@@ -24,9 +30,9 @@ def chosen_encoder(
     if wanted is not None and not isinstance(wanted, str):
         return wanted
     if store is None or wanted not in (None, store.makers.encoder):
-        return load_encoder(wanted or DEFAULT, precision, export=export)
+        return load_encoder(wanted or DEFAULT, precision, export=export, many=many)
     makers = store.makers
-    return load_encoder(makers.encoder, precision, built_with=makers.encoder_fingerprint, export=export)
+    return load_encoder(makers.encoder, precision, built_with=makers.encoder_fingerprint, export=export, many=many)
 
 
 def late_encoder(wanted: str | Encoder | None, store: Store, precision: Precision = "auto") -> LateEncoder:

@@ -71,3 +71,33 @@ def precision_table() -> str:
             f"| {both['dense']['difference']:+.4f} |"
         )
     return "\n".join(rows)
+
+
+def scale_table() -> str:
+    """How searching grows with the index."""
+    columns = ("passages", "documents", "opened, s", "dense, ms", "words, ms", "fused, ms", "fused p95, ms")
+    columns += ("all vectors, ms", "recall@10", "memory, MB", "update, s", "derived anew, s")
+    rows = [f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
+    rows += [
+        f"| {row['passages']:,.0f} | {row['documents']:,.0f} | {row['open_s']:.2f} | {row['dense_p50_ms']:.1f} "
+        f"| {row['lexical_p50_ms']:.1f} | {row['fused_p50_ms']:.1f} | {row['fused_p95_ms']:.1f} "
+        f"| {row['exact_p50_ms']:.1f} | {row['recall_at_10']:.3f} | {row['searching_mb']:,.0f} "
+        f"| {row['update_s']:.2f} | {row['derive_s']:.0f} |"
+        for row in _results("scale")["sizes"]
+    ]
+    return "\n".join(rows)
+
+
+def neighbours_table() -> str:
+    """Ways to search many vectors, side by side."""
+    result = _results("neighbours")
+    rows = [
+        "| vectors | way | built, s | one question, ms | recall@10 | recall@100 | memory, MB |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    rows += [
+        f"| {row['vectors']:,} | {row['way']} | {row['build_s']:.1f} | {row['p50_ms']:.2f} | {row['recall_at_10']:.3f} "
+        f"| {row['recall_at_100']:.3f} | {row['mb']:,.0f} |"
+        for row in result["rows"]
+    ]
+    return "\n".join(rows)

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.reliability.outside_tables import hostile_table, load_table
 from benchmarks.reliability.tables import flips_table
 from benchmarks.server_tables import sizes_table, stores_table, times_table, trials_table
-from benchmarks.speed_tables import precision_table, ratios_table, speed_table
+from benchmarks.speed_tables import precision_table, ratios_table, scale_table, speed_table
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -379,6 +379,7 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/speed.md", "ratios", ratios_table),
     ("docs/speed.md", "speed", speed_table),
     ("docs/speed.md", "precision", precision_table),
+    ("docs/speed.md", "scale", scale_table),
 ]
 
 

@@ -33,6 +33,9 @@ _UPDATES, _UPDATES_JSON = 5, 100
 """How many of the last updates are shown."""
 _MEND = "give a file made by: footnote ask … --json"
 
+SAID = {"sound": "sound", "behind": "sound; what was changed since is searched beside it"}
+"""How a derived file is said to be that need not be made anew."""
+
 
 def status(
     index: Index = DEFAULT_INDEX,
@@ -86,7 +89,7 @@ def status(
     if soundness:
         typer.echo(f"checked     {_read(soundness)}: sound")
         for name, state in soundness.derived.items():
-            typer.echo(f"derived     {name}: {state if state == 'sound' else f'was {state}, and is made anew'}")
+            typer.echo(f"derived     {name}: {SAID.get(state, f'was {state}, and is made anew')}")
 
 
 def _checked(index: str) -> Soundness:

@@ -12,6 +12,7 @@ from assistant.encoders.exports import (
     folder_digest,
     model_and_precision,
 )
+from assistant.encoders.gpu import cuda_there
 from assistant.encoders.hashing import HashingEncoder
 from assistant.encoders.onnx import OnnxEncoder
 from assistant.encoders.protocol import Encoder
@@ -24,6 +25,7 @@ def load_encoder(
     *,
     built_with: str = "",
     export: bool = False,
+    many: bool = False,
 ) -> Encoder:
     """Load an encoder.
 
@@ -34,6 +36,8 @@ def load_encoder(
         built_with: the fingerprint that is expected: an export of that model is used as it is, without looking at the
             model's own files.
         export: make the export of the model if there is none; takes some seconds, once. Asking for int8 does so too.
+        many: many texts are to be encoded: in fp32 that is done on a GPU, with sentence-transformers, where there is
+            one that torch can use.
 
     Raises:
         EncoderError: if it cannot be loaded, the packaged weights are not the expected ones, or int8 is needed
@@ -44,12 +48,13 @@ def load_encoder(
     expected, used = model_and_precision(built_with)
     chosen = used if precision == "auto" else precision
     folder = _folder(name)
+    on_gpu = many and chosen == "fp32" and cuda_there()
     if folder is not None:
         model = expected or _model_of(folder, name)
         found: Encoder | None = OnnxEncoder.open(export_folder(model, chosen), name, model, chosen)
         if found is None and (export or precision == "int8"):
             found = _exported(folder, name, chosen)
-        if found is not None:
+        if found is not None and not on_gpu:
             return found
     if chosen == "int8":
         raise EncoderError(
@@ -58,7 +63,8 @@ def load_encoder(
         )
     from assistant.encoders.sentence_transformer import SentenceTransformerEncoder
 
-    return SentenceTransformerEncoder.load(str(_checked(folder, name) if folder else name), name)
+    device = "cuda" if on_gpu else "cpu"
+    return SentenceTransformerEncoder.load(str(_checked(folder, name) if folder else name), name, device)
 
 
 def _folder(name: str) -> Path | None:

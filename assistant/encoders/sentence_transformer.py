@@ -15,7 +15,8 @@ from assistant.encoders.exports import folder_digest
 from assistant.encoders.protocol import Encoded, TokenVectors
 from assistant.errors import EncoderError
 
-BATCH_SIZE = 32
+BATCH_SIZE = {"cpu": 32, "cuda": 256}
+"""Texts that are encoded at once, by kind of device."""
 
 
 class SentenceTransformerEncoder:
@@ -31,6 +32,7 @@ class SentenceTransformerEncoder:
         self.name = name
         self.fingerprint = fingerprint
         self._model = model.eval()
+        self._device: str = model.device.type
         self._tokenizer = model.tokenizer
         self.window = int(model.max_seq_length or self._tokenizer.model_max_length)
         size = model.get_embedding_dimension()
@@ -42,8 +44,13 @@ class SentenceTransformerEncoder:
         self._lock = threading.Lock()  # a fast tokenizer keeps its padding settings in shared state
 
     @classmethod
-    def load(cls, location: str, name: str) -> SentenceTransformerEncoder:
+    def load(cls, location: str, name: str, device: str = "cpu") -> SentenceTransformerEncoder:
         """Load from a folder, or from a model hub by name; safetensors only.
+
+        Args:
+            location: the folder, or the name on the hub.
+            name: what the user calls it.
+            device: ``cpu`` or ``cuda``.
 
         Raises:
             EncoderError: if there is no such model, or it cannot be read.
@@ -58,7 +65,7 @@ class SentenceTransformerEncoder:
         try:
             model = SentenceTransformer(
                 location,
-                device="cpu",
+                device=device,
                 local_files_only=local,
                 trust_remote_code=False,
                 model_kwargs={"use_safetensors": True},
@@ -92,8 +99,9 @@ class SentenceTransformerEncoder:
         """Sentence vector and token vectors of each text; batches are sorted by length to save padding."""
         order = sorted(range(len(texts)), key=lambda i: (len(texts[i]), i))
         results: list[Encoded | None] = [None] * len(texts)
-        for first in range(0, len(order), BATCH_SIZE):
-            rows = order[first : first + BATCH_SIZE]
+        size = BATCH_SIZE.get(self._device, BATCH_SIZE["cpu"])
+        for first in range(0, len(order), size):
+            rows = order[first : first + size]
             for row, encoded in zip(rows, self._batch([texts[i] for i in rows]), strict=True):
                 results[row] = encoded
         return [encoded for encoded in results if encoded is not None]
@@ -114,9 +122,9 @@ class SentenceTransformerEncoder:
         spans = features.pop("offset_mapping").numpy().astype(np.int32)
         special = features.pop("special_tokens_mask").numpy().astype(bool)
         with torch.inference_mode():
-            output = self._model(dict(features))
-        sentences = _unit(output["sentence_embedding"].float().numpy())
-        tokens = output["token_embeddings"].float().numpy()
+            output = self._model({name: tensor.to(self._device) for name, tensor in features.items()})
+        sentences = _unit(output["sentence_embedding"].float().cpu().numpy())
+        tokens = output["token_embeddings"].float().cpu().numpy()
         for row in range(len(texts)):
             kept = ~special[row] & (spans[row, :, 1] > spans[row, :, 0])
             yield Encoded(sentences[row], TokenVectors(_unit(tokens[row][kept]), spans[row][kept]))

@@ -83,7 +83,7 @@ class Follower:
                 self._timer.cancel()
 
     def _move(self) -> None:
-        began = time.monotonic()
+        began, opens = time.monotonic(), self._store.derived_now is None
         if self._pinned is not None and (began < self._next_move or not self._is_behind()):
             return
         known = None if self._truth.follow_file() else self._store.derived_now
@@ -96,7 +96,8 @@ class Follower:
             raise
         self._pinned = now.state
         took = time.monotonic() - began
-        self._next_move = began + took + (PATIENCE * took if took > QUICK_SECONDS else 0.0)
+        slow = took > QUICK_SECONDS and not opens  # the files are loaded once
+        self._next_move = began + took + (PATIENCE * took if slow else 0.0)
         self._watch_idleness()
 
     def _is_behind(self) -> bool:

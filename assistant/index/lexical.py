@@ -26,14 +26,18 @@ class _Term:
     """A term of a query that some passage holds.
 
     Attributes:
-        weight: its weight in the query times its idf.
+        weight: its weight in the query.
+        scaled: that times its idf.
         rows, frequencies: its postings.
+        works: int32: the works of those passages.
         most: no passage has a higher score for it.
     """
 
     weight: float
+    scaled: float
     rows: npt.NDArray[np.int32]
     frequencies: npt.NDArray[Any]
+    works: npt.NDArray[np.int32]
     most: float
 
 
@@ -94,17 +98,12 @@ class LexicalSearch:
             allowed: keys to choose from, or None for all.
             context: weight of what the passage's work says of the terms, 0 or more.
         """
-        found: list[_Term] = []
+        found = [self._term(weight, *self._postings(term)) for term, weight in terms.items()]
+        found = [term for term in found if len(term.rows)]
         of_work = np.zeros(self._work_numbers, dtype=np.float64)
-        for term, weight in terms.items():
-            rows, frequencies = self._postings(term)
-            if not len(rows):
-                continue
-            found.append(self._term(weight, rows, frequencies))
-            if context:
-                holding = np.zeros(self._work_numbers, dtype=bool)
-                holding[self._works[rows]] = True
-                of_work += holding * (weight * idf(int(holding.sum()), self._work_count))
+        for term in found if context else ():
+            holding = distinct(term.works, self._work_numbers)
+            of_work[holding] += term.weight * idf(len(holding), self._work_count)
         of_work *= context
         chosen = self._candidates(found, k, of_work) if allowed is None else None
         rows, scores = self._scored(found) if chosen is None else self._looked_up(found, chosen)
@@ -146,43 +145,41 @@ class LexicalSearch:
 
     def _term(self, weight: float, rows: npt.NDArray[np.int32], frequencies: npt.NDArray[Any]) -> _Term:
         scaled = weight * idf(len(rows), self.count)
-        often = int(frequencies.max())
-        return _Term(scaled, rows, frequencies, scaled * often * (K1 + 1) / (often + self._least_norm))
+        often = int(frequencies.max(initial=1))
+        most = scaled * often * (K1 + 1) / (often + self._least_norm)
+        return _Term(weight, scaled, rows, frequencies, self._works[rows], most)
 
     def _values(
         self, term: _Term, frequencies: npt.NDArray[Any], rows: npt.NDArray[np.int32]
     ) -> npt.NDArray[np.float64]:
         """What a term adds to the scores of some passages that hold it."""
-        return np.asarray(term.weight * frequencies * (K1 + 1) / (frequencies + self._norms[rows]), dtype=np.float64)
+        return np.asarray(term.scaled * frequencies * (K1 + 1) / (frequencies + self._norms[rows]), dtype=np.float64)
 
     def _scored(self, found: list[_Term]) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """Rows of all passages that hold a term, and their scores."""
-        scores = self._sums(found)
-        rows = np.flatnonzero(scores > 0).astype(np.int32)
-        return rows, scores[rows]
-
-    def _sums(self, found: list[_Term]) -> npt.NDArray[np.float64]:
-        """float64 (n,): the score of every passage."""
         scores = np.zeros(len(self.keys), dtype=np.float64)
         for term in found:
             scores[term.rows] += self._values(term, term.frequencies, term.rows)
-        return scores
+        rows = distinct(_together([term.rows for term in found]), len(self.keys))
+        rows = rows[scores[rows] > 0]
+        return rows, scores[rows]
 
     def _candidates(self, found: list[_Term], k: int, of_work: npt.NDArray[np.float64]) -> npt.NDArray[np.int32] | None:
         """Rows of all passages that can be among the k best, few enough to be looked up; None if there are too many."""
         total = len(self.keys)
         rare = [term for term in found if len(term.rows) * COMMON <= total]
-        rest = sum(term.most for term in found if len(term.rows) * COMMON > total)
-        if not rare or not rest:
+        common = [term for term in found if len(term.rows) * COMMON > total]
+        if not rare or not common:
             return None
-        scores = self._sums(rare)
-        holding = np.flatnonzero(scores)
-        if len(holding) < k:
+        rows, scores = self._scored(rare)
+        if len(rows) < k:
             return None
-        scores += of_work[self._works]
-        least = np.partition(scores[holding], len(holding) - k)[len(holding) - k]
-        rows = np.flatnonzero(scores >= (least - rest) * (1 - ROUNDING))
-        return rows.astype(np.int32) if len(rows) * FEW <= total else None
+        scores += of_work[self._works[rows]]
+        least = np.partition(scores, len(rows) - k)[len(rows) - k] - sum(term.most for term in common)
+        least -= abs(least) * ROUNDING
+        lifted = [term.rows[of_work[term.works] >= least] for term in common]
+        chosen = distinct(_together([rows[scores >= least], *lifted]), total)
+        return chosen if len(chosen) * FEW <= total else None
 
     def _looked_up(
         self, found: list[_Term], candidates: npt.NDArray[np.int32]
@@ -204,6 +201,24 @@ class LexicalSearch:
         among = np.zeros(len(self.keys), dtype=bool)
         among[rows] = np.isin(self.keys[rows], wanted)
         return among
+
+
+def distinct(numbers: npt.NDArray[np.int32], size: int) -> npt.NDArray[np.int32]:
+    """Each of some numbers once, in no order that matters; takes time by how many they are, not by their size.
+
+    Args:
+        numbers: int32 (n,), from 0.
+        size: above all of them.
+    """
+    places = np.arange(len(numbers), dtype=np.int32)
+    last = np.empty(size, dtype=np.int32)  # what is read of it was written just before
+    last[numbers] = places
+    kept: npt.NDArray[np.int32] = numbers[last[numbers] == places]
+    return kept
+
+
+def _together(rows: list[npt.NDArray[np.int32]]) -> npt.NDArray[np.int32]:
+    return np.concatenate([np.zeros(0, dtype=np.int32), *rows]).astype(np.int32, copy=False)
 
 
 def _numbered(recent: LexicalIndex, base: LexicalIndex) -> npt.NDArray[np.int32]:

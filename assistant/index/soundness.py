@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,7 +14,7 @@ from assistant.index.digests import TOTAL, DamageError, DigestError
 from assistant.index.layer import LEXICAL, PLACES, VECTORS
 from assistant.index.migration import current_truth
 from assistant.index.rows import checked_searched, document_from, passage_from, tokens_from, whole_of_digests
-from assistant.index.stamped import checked_content, stamp_of
+from assistant.index.stamped import checked_content, stamped_state
 from assistant.index.state import State
 from assistant.index.tables import (
     CHECKED_DOCUMENT,
@@ -46,8 +45,8 @@ class Soundness:
     Attributes:
         documents, passages, token_vectors: rows that were read.
         findings: what is not as it was written, at most ``MOST_NAMED``; nothing where the truth is sound.
-        derived: each derived file as ``sound``, ``missing``, ``stale`` or ``damaged``; all but the first are made anew
-            with the next question.
+        derived: each derived file as ``sound``, ``behind`` (what was changed since it was made is searched beside it),
+            ``missing``, ``stale`` or ``damaged``; those of the last three are made anew with the next question.
     """
 
     documents: int
@@ -76,7 +75,7 @@ def check_truth(truth: Truth, progress: OnDocument | None = None) -> Soundness:
             truth.latest(lambda connection: reading.all_of(connection, state, progress))
         except IndexDamagedError as error:
             reading.findings.append(str(error.__cause__ or error))
-        derived = {name: _derived(truth.folder / name, state.line()) for name in (VECTORS, LEXICAL, PLACES)}
+        derived = {name: _derived(truth.folder / name, state) for name in (VECTORS, LEXICAL, PLACES)}
     return Soundness(
         reading.documents,
         reading.passages,
@@ -172,14 +171,16 @@ class _Reading:
                 yield f"it has {there} rows of {name}, {read} belong to a document"
 
 
-def _derived(path: Path, state: str) -> str:
+def _derived(path: Path, state: State) -> str:
     if not path.is_file():
         return "missing"
-    try:
-        stamp = json.loads(stamp_of(path).read_text(encoding="utf-8"))
-        stale = stamp["state"] != state
-    except (OSError, ValueError, LookupError, TypeError):
+    line = stamped_state(path)
+    if line is None or checked_content(path, line) is None:
         return "damaged"
-    if stale:
-        return "stale"
-    return "sound" if checked_content(path, state) is not None else "damaged"
+    if line == state.line():
+        return "sound"
+    try:
+        of = State.read(line)
+    except ValueError:
+        return "damaged"
+    return "behind" if of.lineage == state.lineage and of.generation < state.generation else "stale"

@@ -98,10 +98,19 @@ def write_stamped(path: Path, state: str, save: Callable[[Path], None]) -> None:
 
 
 def save_arrays(path: Path, arrays: Arrays) -> None:
-    """Write named arrays to a file in the safetensors format."""
-    from safetensors.numpy import save_file
-
-    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path)
+    """Write named arrays to a file in the safetensors format, large elements first, so that all are aligned."""
+    kinds = {np.dtype(kind): name for name, kind in _KINDS.items()}
+    ordered = sorted(arrays.items(), key=lambda each: -each[1].itemsize)
+    header, at = {}, 0
+    for name, array in ordered:
+        header[name] = {"dtype": kinds[array.dtype], "shape": array.shape, "data_offsets": (at, at + array.nbytes)}
+        at += array.nbytes
+    told = json.dumps(header).encode()
+    told += b" " * (-len(told) % 8)
+    with path.open("wb") as file:
+        file.write(len(told).to_bytes(8, "little") + told)
+        for _, array in ordered:
+            file.write(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
 
 
 def load_arrays(content: Content | None) -> dict[str, npt.NDArray[Any]] | None:

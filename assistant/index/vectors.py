@@ -26,6 +26,8 @@ LISTS = 4.0
 """Lists for the square root of the number of passages."""
 NEAREST = 1 / 24
 """Part of the lists that is looked through."""
+LEAST_LISTS = 96
+"""So many lists are looked through at least."""
 TRAINING = 50
 """Vectors for each list that its centre is found from, at most."""
 BEYOND = 8
@@ -158,8 +160,8 @@ class VectorIndex:
         if selector is not None:
             parameters.sel = selector
         if not self.is_exact:
-            every = exact or allowed is not None
-            parameters.nprobe = self._index.nlist if every else max(1, round(self._index.nlist * NEAREST))
+            every, lists = exact or allowed is not None, self._index.nlist
+            parameters.nprobe = lists if every else min(max(LEAST_LISTS, round(lists * NEAREST)), lists)
         wanted = min(k + BEYOND, there)
         scores, keys = self._index.search(vector[None, :], wanted, params=parameters)
         while wanted < there and keys[0, -1] >= 0 and scores[0, -1] == scores[0, k - 1]:  # more may be as near

@@ -280,7 +280,7 @@ def test_a_check_says_how_the_derived_files_are(folder):
     stamp_of(folder / PLACES).write_text("[]")
     found = check_store(folder)
     assert found.sound
-    assert found.derived == {VECTORS: "stale", LEXICAL: "missing", PLACES: "damaged"}
+    assert found.derived == {VECTORS: "behind", LEXICAL: "missing", PLACES: "damaged"}
 
 
 def test_a_page_that_is_overwritten_is_found(folder):

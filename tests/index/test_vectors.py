@@ -24,6 +24,7 @@ def nearest(keys, vectors, query, k):
 @pytest.fixture(params=[50_000, 100])
 def flat(request, monkeypatch):
     monkeypatch.setattr(module, "FLAT", request.param)
+    monkeypatch.setattr(module, "LEAST_LISTS", 8)
     return request.param > 10_000
 
 
