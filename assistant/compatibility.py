@@ -13,7 +13,7 @@ from assistant.passages import SplitLimits
 
 
 def writable(
-    folder: Path,
+    address: str | Path,
     existing: Store | None,
     encoder: Encoder,
     limits: SplitLimits,
@@ -34,7 +34,7 @@ def writable(
         language,
         Analyser(language).fingerprint,
     )
-    return existing_or_new(folder, existing, makers, rebuild=rebuild)
+    return existing_or_new(address, existing, makers, rebuild=rebuild)
 
 
 def check_makers(store: Store, encoder: Encoder) -> None:

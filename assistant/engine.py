@@ -77,7 +77,7 @@ class Assistant(OpenIndex):
         """Open a built index.
 
         Args:
-            index: its folder.
+            index: its folder, or the address of a server: ``postgresql://…`` (docs/scale.md).
             encoder: name or path of the encoder, or the encoder itself; by default the one the index was built with.
             precision: what the questions are encoded in: ``fp32``, ``int8``, or ``auto``, what the index was built in.
             wait: load the encoder now; else with the first question, or when ``encoder.load()`` is called.
@@ -109,12 +109,13 @@ class Assistant(OpenIndex):
         options: ReadOptions = DEFAULT_OPTIONS,
         wait: float = DEFAULT_WAIT,
         on_wait: OnWait | None = None,
+        ray: str | None = None,
     ) -> Assistant:
         """Build an index from files and folders, or update the one there is, then open it.
 
         Args:
             paths: files and folders to read, folders recursively.
-            index: folder of the index.
+            index: folder of the index, or the address of a server.
             encoder: name or path of the encoder, or itself; by default the index's own, else the packaged one.
             precision: what a new index is encoded in; ``auto`` is fp32, and for an index that is there its own.
             rebuild: make the index anew; the one there is replaced when the new one is complete.
@@ -126,9 +127,13 @@ class Assistant(OpenIndex):
             on_report: called with what was done, files that could not be read included.
             options: passwords of encrypted files, and whether scanned pages are recognised.
             wait: seconds to wait for somebody else who is changing the index.
-            on_wait: called once with a line that says for whom is waited.
+            on_wait: called once with a line that says for whom is waited, and with one for each worker that is lost.
+            ray: have the workers of a Ray cluster do it, for an index on a server: ``local`` starts one on this
+                machine for the run, ``auto`` is the one this machine belongs to, else ``HOST:PORT`` (docs/scale.md).
 
         Raises:
+            ClusterError: if Ray is not installed or has no workers, they do not see the files, or the index is in a
+                folder.
             NoDocumentsError, DocumentError: if nothing under the paths can be indexed; an existing index stays
                 as it is.
             IndexMismatchError: if the index there was built by another encoder, splitter or analyser.
@@ -138,7 +143,7 @@ class Assistant(OpenIndex):
         """
         loaded = build_from_files(
             paths,
-            Path(index),
+            index,
             encoder=encoder,
             precision=precision,
             rebuild=rebuild,
@@ -151,6 +156,7 @@ class Assistant(OpenIndex):
             options=options,
             wait=wait,
             on_wait=on_wait,
+            ray=ray,
         )
         return cls(open_store(index), loaded, options=options)
 
@@ -173,12 +179,12 @@ class Assistant(OpenIndex):
 
         Args:
             documents: to index, ids distinct.
-            index: folder of the index.
+            index: folder of the index, or the address of a server.
             encoder, precision, limits, language, progress, wait: as for :meth:`from_documents`.
         """
         loaded = build_from_memory(
             documents,
-            Path(index),
+            index,
             encoder=encoder,
             precision=precision,
             limits=limits,

@@ -11,6 +11,9 @@ FootnoteError                        anything this package raises on purpose
 │   ├── LanguageError                no stemmer for the language
 │   ├── EncoderError                 the encoder cannot be loaded, or its files are not the ones expected
 │   ├── index.backup.BackupError     a backup cannot be made there, or what was named is none
+│   ├── index.copying.CopyError      an index cannot be copied there
+│   ├── index.address.DriverMissingError  an address names a server, and the packages for it are not installed
+│   ├── index.server.address.AddressError  an address of a server that cannot be understood
 │   ├── library.LibraryError         the library cannot be changed like that
 │   │   └── library.ClosedLibraryError, FolderError: at all, or not now
 │   ├── ui.permalink.LinkError       a link names no place in the documents
@@ -24,6 +27,8 @@ FootnoteError                        anything this package raises on purpose
     ├── IndexMismatchError           built by another encoder, splitter, analyser or format
     ├── IndexBusyError               somebody else is changing it
     ├── IndexUnwritableError         it can be read, but not changed: no room, no permission
+    ├── index.server.trouble.ServerUnreachableError  the server does not answer, or does not let us in
+    ├── index.server.trouble.ExtensionMissingError   its database has no pgvector
     └── IndexDamagedError            the stored truth cannot be read
 """
 

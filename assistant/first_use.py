@@ -9,6 +9,7 @@ from assistant.asked import History, check_question
 from assistant.datatypes import Answer
 from assistant.engine import Assistant
 from assistant.index import store_exists
+from assistant.index.server.address import server_address
 
 
 @lru_cache(maxsize=4)
@@ -31,4 +32,5 @@ def ask(
     The opened index is kept for the next call. Arguments and errors as in :meth:`Assistant.ask`.
     """
     check_question(question)
-    return _shared(str(Path(index).resolve()), str(Path(corpus).resolve())).ask(question, history, k)
+    address = server_address(index) or str(Path(index).resolve())
+    return _shared(address, str(Path(corpus).resolve())).ask(question, history, k)

@@ -37,7 +37,7 @@ class OpenIndex:
             found = self.store.document(document_id)
         if found is None:
             raise UnknownDocumentError(
-                f"the index in {self.index} has no document {document_id!r}; run: footnote index"
+                f"the index in {self.store.address} has no document {document_id!r}; run: footnote index"
             )
         return found
 
@@ -85,8 +85,8 @@ class OpenIndex:
         return self.store.updates(limit)
 
     def file_sizes(self) -> dict[str, int]:
-        """Bytes of each file of the index, by name."""
-        return overview.file_sizes(self.index)
+        """Bytes of each file of the index, or of each table on a server, by name."""
+        return overview.file_sizes(self.store.address)
 
     def stale_sources(self) -> dict[str, str]:
         """Sources whose file changed or vanished since it was indexed, with the reason; reads every file."""

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 
 from assistant.corpus.archives import in_archive
 from assistant.found_sets import sets_in
-from assistant.index import open_store
+from assistant.index import open_store, sizes_of
 from assistant.passage_map import POINTS, PassageMap, passage_map
 from assistant.sources import source_path
 from assistant.verification import changed_sources
@@ -16,9 +16,9 @@ FOLDERS = 500
 """Most folders that are looked into for question sets."""
 
 
-def file_sizes(index: Path) -> dict[str, int]:
-    """Bytes of each file of an index, by name."""
-    return {file.name: file.stat().st_size for file in sorted(index.iterdir()) if file.is_file()}
+def file_sizes(address: str | Path) -> dict[str, int]:
+    """Bytes of each file of an index, or of each table on a server, by name."""
+    return sizes_of(address)
 
 
 def stale_sources(address: str | Path) -> dict[str, str]:

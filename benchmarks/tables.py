@@ -12,6 +12,7 @@ from typing import Any
 from benchmarks.peers import tables as peers
 from benchmarks.reliability.outside_tables import hostile_table, load_table
 from benchmarks.reliability.tables import flips_table
+from benchmarks.server_tables import sizes_table, stores_table, times_table, trials_table
 from benchmarks.speed_tables import precision_table, ratios_table, scale_table, speed_table
 
 ROOT = Path(__file__).parent.parent
@@ -372,6 +373,10 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/reliability.md", "flips", flips_table),
     ("docs/reliability.md", "load", load_table),
     ("docs/reliability.md", "hostile", hostile_table),
+    ("docs/scale.md", "stores", stores_table),
+    ("docs/scale.md", "trials", trials_table),
+    ("docs/scale.md", "sizes", sizes_table),
+    ("docs/scale.md", "times", times_table),
     ("docs/speed.md", "ratios", ratios_table),
     ("docs/speed.md", "speed", speed_table),
     ("docs/speed.md", "precision", precision_table),

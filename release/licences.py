@@ -20,7 +20,8 @@ HEAD = """# Licences
 What `pip install footnote-assistant` brings on Linux, with the licence that each package states. Written by
 `python -m release.licences`; a test fails where a licence is not permissive, or a dependency is missing here. MPL-2.0
 asks that changes to its own files be published; none are made. Of licences joined by "or" one may choose. Parts of GPU
-builds of torch are not in the CPU build that `constraints.txt` names.
+builds of torch are not in the CPU build that `constraints.txt` names. Extras are not in the list: `[server]` brings
+psycopg, which is LGPL-3.0. So it stays an extra: it is imported only where an address names a server.
 
 | package | licence |
 |---|---|

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -13,6 +14,9 @@ import pytest
 from hypothesis import settings
 
 from assistant.confidence import AnswerModel, default_model
+from assistant.index.server import lifecycle
+from assistant.index.server.address import ServerAddress
+from benchmarks import postgres
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and with them every process they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -32,6 +36,27 @@ def _exports_of_these_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FOOTNOTE_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres_address() -> Iterator[str]:
+    """A database with pgvector: the one named in the environment, or one of a server of our own, once for all tests."""
+    given = os.environ.get(postgres.DSN)
+    if given:
+        yield given
+        return
+    with postgres.running(**postgres.QUICK) as server:
+        yield server.address()
+
+
+@pytest.fixture
+def server_address(postgres_address: str) -> Iterator[ServerAddress]:
+    """The address of an index that is not there yet, in a schema of its own that is removed afterwards."""
+    joint = "&" if "?" in postgres_address else "?"
+    address = ServerAddress(f"{postgres_address}{joint}schema=test_{secrets.token_hex(6)}&retry=5")
+    yield address
+    lifecycle.remove(address)
+    lifecycle.remove(lifecycle.beside(address))
 
 
 @pytest.fixture(autouse=True)

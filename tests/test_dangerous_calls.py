@@ -46,6 +46,7 @@ AT_HOME = {
     "faiss.deserialize_index": set(),
     "faiss.write_index": {"index/vectors.py"},
     "sqlite3.connect": {"index/"},
+    "psycopg.connect": {"index/server/connections.py"},
     "subprocess.Popen": {"corpus/process.py"},
     "subprocess.run": {"encoders/exporting.py"},
     "subprocess.call": set(),
@@ -61,6 +62,20 @@ AT_HOME = {
 @pytest.mark.parametrize("name", MODULES)
 def test_nothing_runs_what_it_reads(name: str) -> None:
     assert list(faults(MODULES[name].read_text(encoding="utf-8"), name)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "connection.execute(QUERY, (name,))",
+        "cursor.copy(COPIED)",
+        "values.copy()",
+        "from psycopg import sql; connection.execute(sql.SQL('DROP SCHEMA {}').format(sql.Identifier(name)))",
+        "from psycopg import sql; connection.execute(sql.SQL('SET x TO {}').format(sql.Literal(name)))",
+    ],
+)
+def test_what_is_allowed_is_let_by(line: str) -> None:
+    assert list(faults(line, "elsewhere.py")) == []
 
 
 @pytest.mark.parametrize(
@@ -86,6 +101,14 @@ def test_nothing_runs_what_it_reads(name: str) -> None:
         "connection.execute('SELECT ' + name)",
         "connection.execute('SELECT %s' % name)",
         "connection.execute('SELECT {}'.format(name))",
+        "from psycopg import connect; connect('x')",
+        "cursor.copy(f'COPY {table} FROM STDIN')",
+        "cursor.copy('COPY ' + table)",
+        "snapshot.rows('SELECT {}'.format(name))",
+        "from psycopg import sql; connection.execute(sql.SQL(f'DROP SCHEMA {name}'))",
+        "from psycopg import sql; connection.execute(sql.SQL('DROP SCHEMA ' + name))",
+        "from psycopg import sql; connection.execute(sql.SQL('DROP SCHEMA {}').format(name.strip()))",
+        "connection.execute(with_dimension('CREATE TABLE ' + name, 4))",
     ],
 )
 def test_what_is_forbidden_is_seen(line: str) -> None:
@@ -121,7 +144,9 @@ def faults(source: str, name: str) -> Iterator[str]:
             html = option.arg == "huge_tree" and method == "HTMLParser"  # in HTML no entity can be declared
             if option.arg in FORBIDDEN_OPTIONS and on and not html:
                 yield f"{where} with {option.arg}"
-        if method in ("execute", "executemany", "executescript") and call.args and not written(call.args[0]):
+        if method == "SQL" and call.args and not isinstance(call.args[0], (ast.Constant, ast.Name)):
+            yield f"{where} with SQL that is put together"
+        if method in STATEMENTS and call.args and not written(call.args[0]) and not composed(call.args[0]):
             if name in PRAGMA and beginning(call.args[0]).startswith("PRAGMA "):
                 continue
             yield f"{where} with a statement that is put together"
@@ -132,7 +157,29 @@ def faults(source: str, name: str) -> Iterator[str]:
             yield f"{name}:{node.lineno} puts a statement together"
 
 
-SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|ATTACH|PRAGMA|WITH)\b")
+SQL = re.compile(r"\s*(COPY|SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|ATTACH|PRAGMA|WITH)\b")
+
+
+STATEMENTS = {"execute", "executemany", "executescript", "copy", "stream", "rows"}
+"""Methods whose first argument is a statement."""
+
+
+def composed(statement: ast.expr) -> bool:
+    """Whether a statement is psycopg's: SQL that is written down, with identifiers and literals that it quotes."""
+    if not isinstance(statement, ast.Call):
+        return False
+    called = dotted(statement.func)
+    if called in ("sql.SQL", "sql.Identifier", "sql.Literal"):
+        return True
+    if called == "with_dimension":  # takes LiteralString, which mypy looks after
+        first = statement.args[0]
+        return isinstance(first, ast.Name) or (isinstance(first, ast.Subscript) and constant(first.value))
+    method = statement.func
+    if isinstance(method, ast.Attribute) and method.attr in ("format", "join"):
+        parts = [*statement.args, *(option.value for option in statement.keywords)]
+        quoted = all(isinstance(each, (ast.Name, ast.GeneratorExp)) or composed(each) for each in parts)
+        return composed(method.value) and quoted
+    return False
 
 
 def written(statement: ast.expr) -> bool:

@@ -21,6 +21,7 @@ from assistant.cli import (
     sweeping,
     users,
 )
+from assistant.cli.optional_value import RayCommand
 from assistant.cli.stopping import ends_with_130
 from assistant.errors import FootnoteError
 
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("index")(building.index)
+app.command("index", cls=RayCommand)(building.index)
 app.command("inspect")(inspecting.inspect)
 app.command("ask")(asking.ask)
 app.command("chat")(asking.chat)
@@ -48,6 +49,7 @@ app.command("status")(checking.status)
 app.command("verify")(checking.verify)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
+app.command("copy")(keeping.copy)
 
 
 def _show_version(wanted: bool) -> None:

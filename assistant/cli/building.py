@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+from contextlib import nullcontext, redirect_stdout
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +23,7 @@ from assistant.cli.options import (
     Ocr,
     Password,
     Precision,
+    Ray,
     Timeout,
     Wait,
     Watch,
@@ -66,6 +69,7 @@ def index(
     wait: Wait = DEFAULT_WAIT,
     watch: Watch = False,
     every: Every = EVERY,
+    ray: Ray = None,
     as_json: Json = False,
 ) -> None:
     """Build the index, or bring it up to date: new and changed files are read, vanished ones removed.
@@ -89,6 +93,7 @@ def index(
             "options": ReadOptions(tuple(password or ()), ocr),
             "wait": wait,
             "on_wait": warn,
+            "ray": ray,
         },
     )
     named = list(paths or [Path("corpus")])
@@ -110,7 +115,7 @@ def index(
 class _Update:
     """Brings the index up to date, the encoder loaded once."""
 
-    def __init__(self, index: Path, options: dict[str, Any]) -> None:
+    def __init__(self, index: str, options: dict[str, Any]) -> None:
         self.index = index
         self._options = options
 
@@ -121,7 +126,8 @@ class _Update:
         from assistant.indexing import build_from_files
 
         reports: list[IndexReport] = []
-        with progress_bar("Indexing") as progress:
+        quiet = redirect_stdout(io.StringIO()) if self._options["ray"] else nullcontext()  # Ray tells its own story
+        with quiet, progress_bar("Indexing") as progress:
             loaded = build_from_files(
                 due.paths, self.index, files=due.found, progress=progress, on_report=reports.append, **self._options
             )
@@ -161,7 +167,7 @@ def done(report: IndexReport) -> str:
     return ", ".join(f"{count:,} {what}" for what, count in counts.items())
 
 
-def _held(index: Path, info: StoreInfo) -> str:
+def _held(index: str, info: StoreInfo) -> str:
     return f"{counted(info.documents, 'document')}, {counted(info.passages, 'passage')} in {index}"
 
 
@@ -172,7 +178,7 @@ def _warn_of(report: IndexReport) -> None:
         warn(str(error))
 
 
-def _as_json(index: Path, report: IndexReport, info: StoreInfo) -> dict[str, Any]:
+def _as_json(index: str, report: IndexReport, info: StoreInfo) -> dict[str, Any]:
     return {
         "index": str(index),
         "documents": info.documents,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -55,11 +56,11 @@ def status(
     soundness = _checked(index) if check else None
     if soundness and not soundness.sound:
         _refuse(soundness, index, as_json)
-    store = open_store(index)
-    info = store.info()
-    stale = changed_sources(store)
+    with closing(open_store(index)) as store:
+        info = store.info()
+        stale = changed_sources(store)
+        updates = store.updates(_UPDATES_JSON if as_json else _UPDATES)
     sizes = file_sizes(index)
-    updates = store.updates(_UPDATES_JSON if as_json else _UPDATES)
     size = sum(sizes.values())
     if as_json:
         print_json(
@@ -91,7 +92,7 @@ def status(
             typer.echo(f"derived     {name}: {SAID.get(state, f'was {state}, and is made anew')}")
 
 
-def _checked(index: Path) -> Soundness:
+def _checked(index: str) -> Soundness:
     """Everything in the index read, with a bar on a terminal."""
     from assistant.index import check_store
 
@@ -99,7 +100,7 @@ def _checked(index: Path) -> Soundness:
         return check_store(index, progress)
 
 
-def _refuse(soundness: Soundness, index: Path, as_json: bool) -> NoReturn:
+def _refuse(soundness: Soundness, index: str, as_json: bool) -> NoReturn:
     """Say what is not as it was written; nothing else that the index says of itself is worth showing."""
     if as_json:
         print_json({"index": str(index), "check": {"sound": False, **asdict(soundness)}})
@@ -139,13 +140,15 @@ def verify(
     code is 1 if anything does not stand.
     """
     from assistant.corpus import Readers, ReadOptions
+    from assistant.index import base_folder
     from assistant.verification import Finding, verify_citation, verify_index
 
     findings: list[Finding]
     citations = [citation for name in files or [] for citation in _citations(name)]
     with Readers(read_limits(max_size, timeout), ReadOptions(tuple(password or ()), ocr)) as readers:
         if files:
-            findings = [verify_citation(citation, index, readers) for citation in citations]
+            folder = base_folder(index)
+            findings = [verify_citation(citation, folder, readers) for citation in citations]
         else:
             findings = verify_index(index, readers)
     failed = [finding for finding in findings if not finding.sound]

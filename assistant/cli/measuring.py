@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from assistant.cli.comparing import print_differences, print_setbacks, shown_effect
-from assistant.cli.options import DEFAULT_INDEX, Encoder, Json
+from assistant.cli.options import DEFAULT_INDEX, Encoder, Json, index_option
 from assistant.cli.output import print_json, progress_bar, warn
 from assistant.cli.stopping import finish
 from assistant.errors import InputError
@@ -33,10 +33,11 @@ def evaluate(
         ),
     ],
     index: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--index",
-            metavar="DIR",
+            metavar="DIR|URL",
+            parser=index_option,
             help="Index to ask (default: index). For a set that brings its own documents: where to keep "
             "their index (default: nowhere).",
         ),
@@ -150,7 +151,7 @@ def _gates(changes: list[str], floors: list[str], baseline: Path | None) -> list
 
 
 @contextmanager
-def _asked(questions: QuestionSet, index: Path | None, encoder: str | None) -> Iterator[Assistant]:
+def _asked(questions: QuestionSet, index: str | None, encoder: str | None) -> Iterator[Assistant]:
     """The assistant to ask: over an existing index, or over the documents that the set brings."""
     from assistant.engine import Assistant
 

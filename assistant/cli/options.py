@@ -9,8 +9,23 @@ import typer
 
 from assistant.corpus.limits import ReadLimits, parse_size, shown_size
 from assistant.encoders import Precision as EncoderPrecision
+from assistant.index.server.address import server_address
 
-Index: TypeAlias = Annotated[Path, typer.Option("--index", metavar="DIR", help="Folder of the index.")]
+
+def index_option(text: str) -> str:
+    """A folder as written, or the address of a server, which as text never shows a password."""
+    return server_address(text) or str(Path(text))
+
+
+Index: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--index",
+        metavar="DIR|URL",
+        parser=index_option,
+        help="Folder of the index, or postgresql://USER@HOST/DATABASE (docs/scale.md).",
+    ),
+]
 Encoder: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -62,7 +77,18 @@ Every: TypeAlias = Annotated[
     float, typer.Option("--every", metavar="SECONDS", min=0.05, help="How often --watch looks.")
 ]
 
-DEFAULT_INDEX = Path("index")
+Ray: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--ray",
+        metavar="[local|auto|HOST:PORT]",
+        help="Share the work out among the machines of a Ray cluster, for an index on a server: local (what is meant "
+        "by --ray alone) starts one on this machine for the run, auto is the one this machine belongs to. Every "
+        "machine needs the documents under the same path, as in a shared folder. Needs the extra [ray].",
+    ),
+]
+
+DEFAULT_INDEX = "index"
 DEFAULT_MAX_SIZE = shown_size(ReadLimits().file_bytes).replace(" ", "")
 DEFAULT_TIMEOUT = ReadLimits().seconds
 

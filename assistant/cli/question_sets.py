@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.options import DEFAULT_INDEX, Json
+from assistant.cli.options import DEFAULT_INDEX, Json, index_option
 from assistant.cli.output import counted, print_json, warn
 from assistant.errors import InputError
 
@@ -48,10 +48,11 @@ def _overview(context: typer.Context) -> None:
 def check(
     question_set: Set,
     index: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--index",
-            metavar="DIR",
+            metavar="DIR|URL",
+            parser=index_option,
             help="Index to look in (default: index; for a set that brings its documents: those).",
         ),
     ] = None,
@@ -121,9 +122,10 @@ def convert(
 @questions.command("export")
 def export(
     out: Annotated[Path, typer.Option("--out", metavar="FILE.jsonl", help="Where to write; must not be there yet.")],
-    index: Annotated[Path, typer.Option("--index", metavar="DIR", help="Index whose readers gave feedback.")] = Path(
-        DEFAULT_INDEX
-    ),
+    index: Annotated[
+        str,
+        typer.Option("--index", metavar="DIR|URL", parser=index_option, help="Index whose readers gave feedback."),
+    ] = DEFAULT_INDEX,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
 ) -> None:
     """Make a question set of what readers said on the page: "Answers it", "Does not", "not in the documents".
@@ -157,7 +159,7 @@ def _check_out(out: Path, force: bool) -> None:
         raise InputError(f"{out}: is there already; give another name, or --force to write over it")
 
 
-def _documents(loaded: QuestionSet, index: Path | None) -> Callable[[str], Document | None]:
+def _documents(loaded: QuestionSet, index: str | None) -> Callable[[str], Document | None]:
     """Where documents are looked up: the set's own, or those of an index, without loading an encoder."""
     if loaded.documents is not None and index is None:
         own = {document.id: document for document in loaded.documents}

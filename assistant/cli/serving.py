@@ -77,7 +77,7 @@ def serve(
     """
     from assistant.corpus import ReadOptions
     from assistant.engine import Assistant
-    from assistant.index.conversations import FILE
+    from assistant.index import conversations_of
     from assistant.library import Library
 
     options = ReadOptions(tuple(password or ()))
@@ -104,7 +104,7 @@ def serve(
         root_path=root_path,
         trusted_proxies=trusted_proxy or (),
         allowed_hosts=allowed_host or (),
-        conversations=Path(index) / FILE,
+        conversations=conversations_of(index),
         log_text=log_text,
         library=Library.of(assistant, corpus, options=options) if corpus else None,
     )

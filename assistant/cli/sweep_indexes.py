@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from assistant.cli.output import progress_bar
 from assistant.encoders import DEFAULT, Encoder, load_encoder
 from assistant.errors import DocumentError, InputError
+from assistant.index.server.address import server_address
 from assistant.passages import SplitLimits
 from assistant.retrieval import RankingSettings
 
@@ -35,7 +36,7 @@ class SweepIndexes:
 
     questions: QuestionSet
     corpus: list[Path]
-    index: Path | None
+    index: str | None
     cache: Path
     _encoders: dict[str, Encoder] = field(default_factory=dict)
     _language: str = "english"
@@ -97,7 +98,7 @@ class SweepIndexes:
         if self.questions.documents is not None:
             documents = f"set {self.questions.sha256}"
         elif self.index:
-            documents = f"index {self.index.resolve()}"
+            documents = f"index {server_address(self.index) or Path(self.index).resolve()}"
         else:
             documents = "corpus " + " ".join(sorted(str(path.resolve()) for path in self.corpus))
         encoder = self._encoder(setting.encoder)
@@ -147,10 +148,10 @@ class SweepIndexes:
             raise DocumentError(error.source, f"{error.reason}; mend it or leave it out of --corpus")
 
 
-def _store(folder: Path) -> Store:
+def _store(address: str | Path) -> Store:
     from assistant.index import open_store
 
-    return open_store(folder)
+    return open_store(address)
 
 
 def _labelled(progress: Callable[[int, int, str], None], label: str) -> Progress:

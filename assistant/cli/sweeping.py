@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli.options import Json
+from assistant.cli.options import Json, index_option
 from assistant.cli.output import print_json, progress_bar, warn
 from assistant.cli.several import numbers, parts
 from assistant.cli.sweep_indexes import SweepIndexes
@@ -35,7 +35,10 @@ def sweep(
         ),
     ] = None,
     index: Annotated[
-        Path | None, typer.Option("--index", metavar="DIR", help="Ask the documents of this index instead.")
+        str | None,
+        typer.Option(
+            "--index", metavar="DIR|URL", parser=index_option, help="Ask the documents of this index instead."
+        ),
     ] = None,
     encoder: Annotated[
         str | None, typer.Option(metavar="A,B", help=f"Encoders (default: that of --index, else {DEFAULT}).")

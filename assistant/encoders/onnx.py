@@ -23,6 +23,9 @@ from assistant.encoders.protocol import Encoded, TokenVectors
 BATCH_TOKENS = 700
 """Tokens of a batch, padding included: what was measured fastest of 300 to 3000."""
 
+THREADS_VARIABLE = "FOOTNOTE_THREADS"
+"""Environment variable with the number of threads that encode, where several processes share a machine."""
+
 STRETCH = 1024
 """Texts that are tokenised at once, and among which those of like length are sought."""
 
@@ -149,5 +152,8 @@ def _unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def _cores() -> int:
-    """How many cores this process may use."""
+    """How many cores this process may use: those of ``FOOTNOTE_THREADS``, else all that the system gives it."""
+    said = os.environ.get(THREADS_VARIABLE, "")
+    if said.isdecimal() and int(said):
+        return int(said)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from assistant.index.address import check_store, existing_or_new, open_store, store_exists
+from assistant.index.address import (
+    base_folder,
+    check_store,
+    conversations_of,
+    existing_or_new,
+    folder_of,
+    index_address,
+    open_store,
+    sizes_of,
+    store_exists,
+    writing,
+)
 from assistant.index.embedded import EmbeddedStore
 from assistant.index.one_writer import DEFAULT_WAIT, OnWait, one_writer
 from assistant.index.protocol import Store
+from assistant.index.server.address import ServerAddress
 from assistant.index.soundness import Soundness
 from assistant.index.values import Holding, Makers, PartKey, PassageRef, Sample
 
@@ -18,11 +30,18 @@ __all__ = [
     "PartKey",
     "PassageRef",
     "Sample",
+    "ServerAddress",
     "Soundness",
     "Store",
+    "base_folder",
     "check_store",
+    "conversations_of",
     "existing_or_new",
+    "folder_of",
+    "index_address",
     "one_writer",
     "open_store",
+    "sizes_of",
     "store_exists",
+    "writing",
 ]

@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from assistant.errors import StoreError
 from assistant.index.connection import distrust, schema_of
@@ -56,6 +57,69 @@ class Kept:
     questions: int
 
 
+@dataclass(frozen=True, slots=True)
+class SavedConversation:
+    """A conversation whole, as a copy of the index moves it.
+
+    Attributes:
+        key, title, changed, version: as of :class:`Kept`.
+        owner: whose it is.
+        bodies: of its exchanges, by number.
+    """
+
+    key: str
+    owner: str
+    title: str
+    changed: str
+    version: int
+    bodies: Mapping[int, str]
+
+
+class Conversations(Protocol):
+    """Saved conversations of several owners; safe to share between threads and processes.
+
+    Every method takes the owner and reaches only what is theirs: another's key is as good as none.
+    """
+
+    def create(self, owner: str, title: str) -> Kept:
+        """Begin a conversation and return it, still empty."""
+        ...
+
+    def write(
+        self, owner: str, key: str, version: int, changed: Mapping[int, str], dropped: Collection[int] = ()
+    ) -> int | None:
+        """Write and drop exchanges by number; the new version, or None if the conversation is not at ``version``."""
+        ...
+
+    def load(self, owner: str, key: str) -> tuple[Kept, list[str]] | None:
+        """A conversation and the bodies of its exchanges in order of number; None if the owner has none of that key."""
+        ...
+
+    def listed(self, owner: str) -> list[Kept]:
+        """The owner's conversations that hold a question, the latest first, at most ``LISTED``."""
+        ...
+
+    def rename(self, owner: str, key: str, title: str) -> bool:
+        """Give a conversation another name; False if there is none, or the name is blank."""
+        ...
+
+    def delete(self, owner: str, key: str) -> bool:
+        """Delete a conversation for good; False if there is none."""
+        ...
+
+    def every(self) -> Iterator[SavedConversation]:
+        """All conversations of all owners, whole, for a copy of the index."""
+        ...
+
+    def put(self, saved: SavedConversation) -> None:
+        """Put a conversation in place of any of the same key, for a copy of the index."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file or the connections."""
+        ...
+
+
 class ConversationFile:
     """Saved conversations of several owners; safe to share between threads and processes.
 
@@ -90,7 +154,7 @@ class ConversationFile:
 
     def create(self, owner: str, title: str) -> Kept:
         """Begin a conversation and return it, still empty."""
-        made = Kept(secrets.token_urlsafe(16), _title(title), _now(), 0, 0)
+        made = Kept(secrets.token_urlsafe(16), title_line(title), now(), 0, 0)
         with self._changing() as db:
             db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, 0)", (made.key, owner, made.title, made.changed))
         return made
@@ -100,7 +164,7 @@ class ConversationFile:
     ) -> int | None:
         """Write and drop exchanges by number; the new version, or None if the conversation is not at ``version``."""
         with self._changing() as db:
-            if not db.execute(_NEXT_VERSION, (_now(), key, owner, version)).rowcount:
+            if not db.execute(_NEXT_VERSION, (now(), key, owner, version)).rowcount:
                 return None
             dropping = [(key, number) for number in dropped]
             db.executemany("DELETE FROM exchanges WHERE conversation = ? AND number = ?", dropping)
@@ -132,12 +196,30 @@ class ConversationFile:
             return False
         with self._changing() as db:
             sql = "UPDATE conversations SET title = ? WHERE key = ? AND owner = ?"
-            return db.execute(sql, (_title(title), key, owner)).rowcount == 1
+            return db.execute(sql, (title_line(title), key, owner)).rowcount == 1
 
     def delete(self, owner: str, key: str) -> bool:
         """Delete a conversation for good; False if there is none."""
         with self._changing() as db:
             return db.execute("DELETE FROM conversations WHERE key = ? AND owner = ?", (key, owner)).rowcount == 1
+
+    def every(self) -> Iterator[SavedConversation]:
+        """All conversations of all owners, whole."""
+        with self._changing() as db:
+            rows = db.execute("SELECT key, owner, title, changed, version FROM conversations ORDER BY key").fetchall()
+        for key, owner, title, changed, version in rows:
+            with self._changing() as db:
+                bodies = {number: _opened(key, number, body) for number, body in db.execute(_EXCHANGES, (key,))}
+            yield SavedConversation(key, owner, title, changed, version, bodies)
+
+    def put(self, saved: SavedConversation) -> None:
+        """Put a conversation in place of any of the same key."""
+        with self._changing() as db:
+            db.execute("DELETE FROM conversations WHERE key = ?", (saved.key,))
+            row = (saved.key, saved.owner, saved.title, saved.changed, saved.version)
+            db.execute("INSERT INTO conversations VALUES (?, ?, ?, ?, ?)", row)
+            rows = [(saved.key, number, _sealed(saved.key, number, body)) for number, body in saved.bodies.items()]
+            db.executemany("INSERT INTO exchanges VALUES (?, ?, ?)", rows)
 
     def copy_and_close(self, path: Path) -> None:
         """Copy all that is saved into a new file that only its owner can read, then let go of this one."""
@@ -197,10 +279,12 @@ def _opened(key: str, number: int, stored: object) -> str:
     return body
 
 
-def _title(text: str) -> str:
+def title_line(text: str) -> str:
+    """A name on one line, at most ``TITLE_LIMIT`` characters."""
     line = " ".join(text.encode(errors="replace").decode().split())
     return line if len(line) <= TITLE_LIMIT else f"{line[: TITLE_LIMIT - 1].rstrip()}…"
 
 
-def _now() -> str:
+def now() -> str:
+    """This moment, in ISO 8601 with the offset from UTC."""
     return datetime.now(UTC).isoformat(timespec="microseconds")

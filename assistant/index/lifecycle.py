@@ -53,6 +53,17 @@ def new_embedded(folder: Path, makers: Makers, *, rebuild: bool = False) -> Iter
         _swap(place, folder)
 
 
+def open_unfinished(place: Path, makers: Makers) -> EmbeddedStore:
+    """A store to go on filling in a folder that others do not look into; a new one, unless there is one made alike."""
+    with suppress(StoreError):
+        there = EmbeddedStore.open(place)
+        if there.makers == makers:
+            return there
+        there.close()
+    shutil.rmtree(place, ignore_errors=True)
+    return EmbeddedStore.create(place, makers)
+
+
 def _swap(built: Path, folder: Path) -> None:
     """Put a finished index in place of the old one; the truth changes in one step."""
     with suppress(StoreError):

@@ -79,6 +79,10 @@ class Store(Protocol):
         """Id of every document, by source."""
         ...
 
+    def written_order(self) -> list[str]:
+        """Ids of all documents, those written first first; in an index that took over all of it, ties fall alike."""
+        ...
+
     def holdings(
         self,
         ids: Collection[str] = (),

@@ -1,11 +1,10 @@
-"""How values travel in and out of the columns of the embedded store, each row with the digest it carries."""
+"""How values travel in and out of the columns of a store, each row with the digest it carries."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -16,6 +15,21 @@ from assistant.index.values import Holding
 
 Row: TypeAlias = tuple[str | int | bytes | None, ...]
 """The values of a row's columns, in the order of the table."""
+
+
+class Columns(Protocol):
+    """A row as a database gives it: its columns in order, and by name."""
+
+    def __getitem__(self, key: Any, /) -> Any:
+        """A column by number or name."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]:
+        """The columns in the order of the query."""
+        ...
+
+
+_C = TypeVar("_C", bound=Columns)
 
 
 def document_row(document: Document, content_hash: str, passages: Sequence[Row], tokens: Sequence[Row]) -> Row:
@@ -76,7 +90,7 @@ def whole_of(row: Row) -> int:
     return _number(row[15])
 
 
-def checked_header(row: sqlite3.Row) -> sqlite3.Row:
+def checked_header(row: _C) -> _C:
     """The row of a document's header, which begins with it and its digest, once that is checked."""
     *fields, digest = tuple(row)[:13]
     if row_digest(*fields) != digest:
@@ -91,7 +105,7 @@ def checked_text(document_id: str, text: str, digest: int) -> str:
     return text
 
 
-def document_from(row: sqlite3.Row) -> Document:
+def document_from(row: Columns) -> Document:
     """The document of a row selected with ``DOCUMENT``."""
     checked_header(row)
     if row_digest(row["id"], row["blocks"]) != row["blocks_digest"]:
@@ -115,19 +129,19 @@ def document_from(row: sqlite3.Row) -> Document:
     )
 
 
-def summary_from(row: sqlite3.Row) -> DocumentSummary:
+def summary_from(row: Columns) -> DocumentSummary:
     """What a list shows of the document of a header."""
     pages = len(json.loads(row["page_starts"]))
     return DocumentSummary(row["id"], row["source"], row["title"], row["characters"], pages, row["page_kind"])
 
 
-def holding_from(row: sqlite3.Row) -> Holding:
+def holding_from(row: Columns) -> Holding:
     """A document as it is looked up, of a header."""
     header = checked_header(row)
     return Holding(header["id"], header["source"], header["content_hash"])
 
 
-def origin_from(row: sqlite3.Row) -> Origin:
+def origin_from(row: Columns) -> Origin:
     """Where the document of a header comes from."""
     return Origin(
         row["source"],
@@ -184,7 +198,7 @@ def sealed_passage(
     return (*place, text, headings, page, sentences, parts, shown, searched, terms, vector)
 
 
-def passage_from(row: sqlite3.Row) -> Passage:
+def passage_from(row: Columns) -> Passage:
     """The passage of a row selected with one of the ``PASSAGES`` queries."""
     *fields, digest = row
     if row_digest(*fields) != digest:
@@ -204,7 +218,7 @@ def passage_from(row: sqlite3.Row) -> Passage:
     )
 
 
-def checked_searched(row: sqlite3.Row) -> sqlite3.Row:
+def checked_searched(row: _C) -> _C:
     """The row that the derived indexes are made from, selected with ``SEARCHED``, once its digest is checked."""
     key, document, start, end, parts, terms, vector, digest = tuple(row)[:8]
     if row_digest(key, document, start, end, parts, terms, blobs=(vector,)) != digest:
@@ -229,7 +243,7 @@ def sealed_tokens(document_id: str, start: int, codes: bytes, scales: bytes, spa
     return (document_id, start, row_digest(document_id, start, blobs=blobs), *blobs)
 
 
-def tokens_from(row: sqlite3.Row, *, check: bool) -> TokenCodes:
+def tokens_from(row: Columns, *, check: bool) -> TokenCodes:
     """The token vectors of a row selected with ``TOKENS``."""
     document, start, digest, codes, scales, spans = row
     if check and row_digest(document, start, blobs=(codes, scales, spans)) != digest:

@@ -41,6 +41,7 @@ from assistant.index.tables import (
     TEXT,
     TEXT_BEFORE,
     TOKENS,
+    WRITTEN_ORDER,
 )
 from assistant.index.truth import Truth
 from assistant.index.values import Holding, PartKey
@@ -71,6 +72,10 @@ class Stored:
     def updates(self, limit: int = 100) -> list[IndexUpdate]:
         """What was done to the index, newest first."""
         return self._truth.latest(lambda connection: read_updates(connection, limit))
+
+    def written_order(self) -> list[str]:
+        """Ids of all documents, those written first first."""
+        return [row[0] for row in self._truth.rows(WRITTEN_ORDER)]
 
     def summaries(self) -> list[DocumentSummary]:
         """What a list shows of every document, by id, without reading its text."""

@@ -85,6 +85,10 @@ HELD = (
 )
 """Documents by ranges of sources, by ranges of content hashes, and by ids."""
 DOCUMENT = f"SELECT {_HEADER}, text, text_digest, blocks, blocks_digest FROM documents WHERE id = ?"  # noqa: S608
+WRITTEN_ORDER = (
+    "SELECT id FROM documents LEFT JOIN (SELECT document, min(key) AS first FROM passages GROUP BY document) "
+    "ON document = id ORDER BY first NULLS LAST, id"
+)
 TEXT = "SELECT id, text, text_digest FROM documents WHERE id = ?"
 WHOLE_DIGEST = "SELECT whole_digest FROM documents WHERE id = ?"
 TEXT_BEFORE = "SELECT substr(text, 1, ?) FROM documents WHERE id = ?"

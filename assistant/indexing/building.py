@@ -13,7 +13,8 @@ from assistant.datatypes import Document
 from assistant.encoder_choice import chosen_encoder
 from assistant.encoders import Encoder, Precision
 from assistant.errors import NoDocumentsError
-from assistant.index import DEFAULT_WAIT, OnWait, Store, one_writer, open_store, store_exists
+from assistant.index import DEFAULT_WAIT, OnWait, Store, base_folder, open_store, store_exists, writing
+from assistant.indexing.cluster import Cluster
 from assistant.indexing.reports import IndexReport, Progress
 from assistant.indexing.storing import store_documents
 from assistant.indexing.updating import update_index
@@ -25,7 +26,7 @@ Paths: TypeAlias = str | Path | Sequence[str | Path]
 
 def build_from_files(
     paths: Paths,
-    index: Path,
+    index: str | Path,
     *,
     encoder: str | Encoder | None = None,
     precision: Precision = "auto",
@@ -40,6 +41,7 @@ def build_from_files(
     wait: float = DEFAULT_WAIT,
     on_wait: OnWait | None = None,
     files: FoundFiles | None = None,
+    ray: str | None = None,
 ) -> Encoder:
     """Build an index from files and folders, or update the one there is; returns its encoder.
 
@@ -47,16 +49,19 @@ def build_from_files(
     where that is known.
     """
     several = [paths] if isinstance(paths, (str, Path)) else list(paths)
+    reading = Cluster(ray, index, read_limits, options, on_wait) if ray else Readers(read_limits, options)
     found = files or find_documents(several)
-    with one_writer(index, wait, on_wait) as waited, Readers(read_limits, options) as readers:
+    with writing(index, wait, on_wait, rebuild=rebuild) as waited, reading as readers:
         found = find_documents(several) if waited and not files else found
-        readers.start(len(found.files))  # they come up while the encoder is loaded
+        if isinstance(readers, Readers):
+            readers.start(len(found.files))  # they come up while the encoder is loaded
         existing = None if rebuild else _existing(index)
         loaded = chosen_encoder(encoder, existing, precision, export=True, many=True)
         chosen = (limits or SplitLimits()).within(loaded.window)
         with writable(index, existing, loaded, chosen, language, rebuild=rebuild) as store:
+            folder = base_folder(index, store)
             report = update_index(
-                store, index, several, found, loaded, chosen, readers=readers, prune=prune, progress=progress
+                store, folder, several, found, loaded, chosen, readers=readers, prune=prune, progress=progress
             )
             if on_report:
                 on_report(report)
@@ -67,7 +72,7 @@ def build_from_files(
 
 def build_from_memory(
     documents: Sequence[Document],
-    index: Path,
+    index: str | Path,
     *,
     encoder: str | Encoder | None = None,
     precision: Precision = "auto",
@@ -80,7 +85,7 @@ def build_from_memory(
 
     Arguments and errors as for :meth:`assistant.engine.Assistant.from_memory`.
     """
-    with one_writer(index, wait):
+    with writing(index, wait):
         existing = _existing(index)
         loaded = chosen_encoder(encoder, existing, precision, export=True, many=True)
         chosen = (limits or SplitLimits()).within(loaded.window)
@@ -115,7 +120,7 @@ def find_documents(paths: Sequence[str | Path]) -> FoundFiles:
     )
 
 
-def _existing(index: Path) -> Store | None:
+def _existing(index: str | Path) -> Store | None:
     return open_store(index) if store_exists(index) else None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.datatypes import Document, FloatVector, Passage
@@ -59,12 +59,13 @@ class Reuse:
         Token vectors that the store had no room for are missed: such a passage is encoded anew.
         """
         wanted = {input_digest(passage): row for row, passage in enumerate(passages)}
+        digests = {row: key for key, row in wanted.items()}
         found: dict[int, Kept] = {}
         places = self._places(document.id, content, wanted.keys())
         while len(found) < len(wanted) and (place := next(places, None)):
             document_id, rows = place
             new = {row: wanted[key] for key, row in rows.items() if wanted[key] not in found}
-            found.update(self._fetched(document_id, new))
+            found.update(self._fetched(document_id, new, digests))
         by_key = {key: found[row] for key, row in wanted.items() if row in found}
         keys = map(input_digest, passages)  # the same words may stand twice
         return {row: by_key[key] for row, key in enumerate(keys) if key in by_key}
@@ -91,14 +92,21 @@ class Reuse:
                 by_document[each][key] = row
         yield from sorted(by_document.items())
 
-    def _fetched(self, document_id: str, rows: dict[int, int]) -> Iterator[tuple[int, Kept]]:
-        """What the store has of some passages of a document, under other numbers."""
+    def _fetched(
+        self, document_id: str, rows: dict[int, int], wanted: Mapping[int, bytes]
+    ) -> Iterator[tuple[int, Kept]]:
+        """What the store has of some passages of a document, under other numbers, if they still read as wanted."""
         if not rows:
             return
         passages, vectors = self._store.passages_of(document_id), self._store.vectors_of(document_id)
-        starts = {start for row in rows for start, _ in passages[row].parts}
+        starts = {start for row in rows if row < len(passages) for start, _ in passages[row].parts}
         codes = self._store.token_codes([(document_id, start) for start in sorted(starts)])
+        after = self._store.passages_of(document_id)  # another writer may have replaced it between two readings
         for row, number in rows.items():
+            if row >= min(len(passages), len(vectors), len(after)) or passages[row].parts != after[row].parts:
+                continue
+            if not input_digest(passages[row]) == input_digest(after[row]) == wanted[number]:
+                continue
             tokens = [codes.get((document_id, start)) for start, _ in passages[row].parts]
             there = tuple(each for each in tokens if each is not None)
             if len(there) == len(tokens):

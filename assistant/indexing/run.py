@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
-from assistant.corpus import FoundFiles, Readers, ReadOptions, SkippedFile, Task, Unchanged
+from assistant.corpus import FoundFile, FoundFiles, Readers, ReadOptions, SkippedFile, Task, Unchanged
 from assistant.corpus.archives import SEPARATOR, in_archive, is_archive
 from assistant.datatypes import Document, IndexUpdate
 from assistant.errors import DocumentError
@@ -14,6 +14,7 @@ from assistant.index import Store
 from assistant.indexing.contents import content_hash, digest_of, is_current
 from assistant.indexing.held import Held
 from assistant.indexing.history import index_update
+from assistant.indexing.parts import PartDone
 from assistant.sources import absolute, source_name, source_path
 
 
@@ -36,7 +37,7 @@ class UpdateRun:
         self.failed = list(found.errors)
         self.skipped = list(found.skipped)
         self.warnings: list[tuple[str, str]] = []
-        self.unchanged = 0
+        self.same: list[str] = []
         self._folder = folder
         self._found = found
         self._named_in_run: dict[str, str] = {}
@@ -51,6 +52,11 @@ class UpdateRun:
         """Ids by source of the documents whose file was not found."""
         found = {source_name(file.path, self._folder) for file in self._found.files}
         return {source: each for source, each in self.held.id_of.items() if source.partition(SEPARATOR)[0] not in found}
+
+    @property
+    def unchanged(self) -> int:
+        """How many documents were left as they are."""
+        return len(self.same)
 
     @property
     def added(self) -> tuple[str, ...]:
@@ -93,14 +99,43 @@ class UpdateRun:
                 continue
             self._present.add(outcome.source)
             if isinstance(outcome, Unchanged):
-                self.unchanged += 1
+                self.same.append(outcome.source)
             elif isinstance(outcome, DocumentError):
-                self.failed.append(outcome)
-                if is_archive(PurePath(outcome.source)):
-                    self._unlisted.append(outcome.source + SEPARATOR)
+                self._fails(outcome)
             else:
                 self.warnings.extend((outcome.source, warning) for warning in outcome.warnings)
                 yield self._named(outcome), content_hash(outcome.sha256, PurePath(outcome.source), readers.options)
+
+    def shared_out(self) -> list[FoundFile]:
+        """The files, each under the id that its document is to have whoever reads it; an archive as it was found."""
+        named = [(file, source_name(file.path, self._folder)) for file in self._found.files]
+        self._present.update(source for _, source in named)
+        return [
+            file if is_archive(file.path) else replace(file, document_id=self._name(file.document_id, source))
+            for file, source in named
+        ]
+
+    def took(self, part: PartDone) -> Iterator[str]:
+        """Know of what somebody else read and committed of this run's files; gives the ids of what was written.
+
+        What a worker found as it left it itself, before it was lost, is new all the same: what counts is what the
+        store held when the run began.
+        """
+        self.skipped.extend(part.skipped)
+        for error in part.failed:
+            self._fails(error)
+        for now in part.held:
+            self._present.add(now.source)
+            before = self.held.of_source(now.source)
+            if before is not None and before.content_hash == now.content_hash:
+                self.same.append(now.source)
+                continue
+            if self.held.source_of(now.id) is not None:
+                self._replaced.add(now.id)
+            self._named_in_run[now.id] = now.source
+            self.warnings.extend(each for each in part.warnings if each[0] == now.source)
+            self.written.append(now.id)
+            yield now.id
 
     def present(self, source: str) -> bool:
         """Whether a document of the store is still there, if only in its last good version."""
@@ -108,6 +143,12 @@ class UpdateRun:
             return True
         path = source_path(source, self._folder)
         return any(path.is_relative_to(each) for each in self._unreachable)
+
+    def _fails(self, error: DocumentError) -> None:
+        self._present.add(error.source)
+        self.failed.append(error)
+        if is_archive(PurePath(error.source)):
+            self._unlisted.append(error.source + SEPARATOR)
 
     def _tasks(self, options: ReadOptions) -> Iterator[Task]:
         for file in self._found.files:
@@ -136,16 +177,19 @@ class UpdateRun:
         return known
 
     def _named(self, document: Document) -> Document:
-        """The document under the id that the store has for its source, else under its own if nobody has that."""
-        source = document.source
+        name = self._name(document.id, document.source)
+        return document if name == document.id else replace(document, id=name)
+
+    def _name(self, document_id: str, source: str) -> str:
+        """The id that the store has for a source, else the document's own if nobody has that."""
         before = self.held.of_source(source)
-        name = before.id if before else document.id
+        name = before.id if before else document_id
         while _taken(self._source_of(name) or source, source, self._present, self._folder):
             name = source if name != source else f"{name}~"  # the short id is another's
         if self.held.source_of(name) is not None:
             self._replaced.add(name)
         self._named_in_run[name] = source
-        return document if name == document.id else replace(document, id=name)
+        return name
 
     def _source_of(self, name: str) -> str | None:
         return self._named_in_run.get(name) or self.held.source_of(name)

@@ -10,6 +10,7 @@ from assistant.corpus import FoundFiles, Readers
 from assistant.encoders import Encoder
 from assistant.errors import FootnoteError
 from assistant.index import Store
+from assistant.indexing.cluster import Cluster
 from assistant.indexing.history import keep_update
 from assistant.indexing.moves import moves
 from assistant.indexing.reports import IndexReport, Progress
@@ -28,7 +29,7 @@ def update_index(
     encoder: Encoder,
     limits: SplitLimits,
     *,
-    readers: Readers,
+    readers: Readers | Cluster,
     prune: bool = False,
     progress: Progress | None = None,
 ) -> IndexReport:
@@ -49,7 +50,8 @@ def update_index(
         found: what they hold.
         encoder: the store's encoder.
         limits: the store's passage limits.
-        readers: read the files; a document recognised once stays so when their options say nothing of that.
+        readers: read the files; a document recognised once stays so when their options say nothing of that. A cluster
+            does all the rest with them too.
         prune: remove documents that none of the paths holds.
         progress: called for every document that is done.
 
@@ -65,8 +67,12 @@ def update_index(
 
     started = time.perf_counter()
     try:
-        reuse = Reuse(store, {each for source, each in update.missing().items() if covered(source)})
-        for document_id in store_documents(store, update.documents(readers), encoder, limits, reuse):
+        gone = {each for source, each in update.missing().items() if covered(source)}
+        if isinstance(readers, Cluster):
+            stored = readers.store_documents(store, update, limits, gone)
+        else:
+            stored = store_documents(store, update.documents(readers), encoder, limits, Reuse(store, gone))
+        for document_id in stored:
             update.written.append(document_id)
             if progress:
                 progress(update.done, update.known, document_id)
@@ -75,7 +81,13 @@ def update_index(
             keep_update(store, update.entry((), time.perf_counter() - started, stopped=True))
         raise
     sources = store.sources() if may_be_gone else {}
-    gone = {each for source, each in sources.items() if not update.present(source) and covered(source)}
+    gone = {
+        each
+        for source, each in sources.items()
+        if each in update.held.hashes  # another writer's are not ours
+        and not update.present(source)
+        and covered(source)
+    }
     store.delete_documents(gone)
     keep_update(store, update.entry(sorted(gone), time.perf_counter() - started))
     return IndexReport(

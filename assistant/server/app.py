@@ -10,8 +10,7 @@ from assistant.cli.output import progress_bar, warn
 from assistant.corpus import ReadOptions
 from assistant.engine import Assistant
 from assistant.errors import DocumentError, FootnoteError, NoDocumentsError
-from assistant.index import store_exists
-from assistant.index.conversations import FILE
+from assistant.index import conversations_of, index_address, store_exists
 from assistant.indexing import IndexReport
 from assistant.library import Library
 from assistant.ui.examples import example_questions
@@ -56,7 +55,7 @@ def _serve(options: argparse.Namespace) -> None:
         auth=options.auth,
         open_browser=options.browser,
         examples=example_questions(options.corpus) if assistant.info().documents else (),
-        conversations=options.index / FILE,
+        conversations=conversations_of(options.index),
         library=Library.of(assistant, options.corpus, options=reading, failed=failed),
         meanwhile=assistant.prepare_pages,
     )
@@ -67,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="ui.py", description="Index the documents in corpus/ and open the chat page on them."
     )
     parser.add_argument("--corpus", type=Path, default=Path("corpus"), help="folder of documents (default: corpus)")
-    parser.add_argument("--index", type=Path, default=Path("index"), help="folder of the index (default: index)")
+    parser.add_argument("--index", type=index_address, default=Path("index"), help="folder or server (default: index)")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     parser.add_argument("--port", type=int, default=7860, help="port to listen on (default: 7860)")
     parser.add_argument("--auth", action="append", metavar="FILE|USER:PASSWORD", help="ask for a name and password")

@@ -15,7 +15,7 @@ import gradio as gr
 import uvicorn
 from starlette.requests import Request
 
-from assistant.index.conversations import ConversationFile
+from assistant.index.conversations import ConversationFile, Conversations
 from assistant.library import Library
 from assistant.server.accounts import FileAccounts, GivenAccounts, User
 from assistant.server.address import LOOPBACK, ServeError, claim_port
@@ -49,7 +49,7 @@ class Served:
     application: Application
     server: uvicorn.Server
     thread: threading.Thread
-    conversations: ConversationFile = field(repr=False)
+    conversations: Conversations = field(repr=False)
 
     def close(self) -> None:
         """Stop serving."""
@@ -73,8 +73,8 @@ class ServeOptions(TypedDict, total=False):
         auth: who may log in: the path of a users file, or ``user:password`` pairs; None or empty: everybody.
         open_browser: also open the page in the default browser.
         title, examples: see ``build_page``.
-        conversations: the file that conversations are kept in, made where it is missing; by default they last as
-            long as the page is served.
+        conversations: where conversations are kept, or the file for them, made where it is missing; by default they
+            last as long as the page is served.
         allowed_hosts: further host names the page is reached by, e.g. behind a reverse proxy on this machine.
         root_path: path under which a reverse proxy serves it: ``/footnote``.
         trusted_proxies: addresses or networks whose ``X-Forwarded-…`` headers are believed.
@@ -91,7 +91,7 @@ class ServeOptions(TypedDict, total=False):
     open_browser: bool
     title: str
     examples: Sequence[str]
-    conversations: Path | None
+    conversations: Path | Conversations | None
     allowed_hosts: Sequence[str]
     root_path: str
     trusted_proxies: Sequence[str]
@@ -113,7 +113,8 @@ def start(assistant: ServedAssistant, **options: Unpack[ServeOptions]) -> Served
     access = _access(options, host)
     port = claim_port(host, options.get("port", 7860))
     title = options.get("title", TITLE)
-    conversations = ConversationFile(options.get("conversations"))
+    kept = options.get("conversations")
+    conversations: Conversations = ConversationFile(kept) if kept is None or isinstance(kept, Path) else kept
     metrics = Metrics()
     assistant = observed(assistant, metrics, options.get("log_text", False))
     library, may_edit = options.get("library"), _may_edit(options, host, access.keeper)

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from assistant.index.conversations import ConversationFile
+from assistant.index.conversations import Conversations
 from assistant.ui.chat_changes import Changes
 from assistant.ui.chat_questions import Questions
 from assistant.ui.chat_view import ChatView, Seen, hint
@@ -53,7 +53,7 @@ def build_chat(
     assistant: PageAssistant,
     examples: Sequence[str],
     k: int,
-    file: ConversationFile,
+    file: Conversations,
     scope: gr.State | None = None,
     above_box: Callable[[], object] | None = None,
 ) -> ChatPane:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from assistant.errors import FootnoteError
-from assistant.index.conversations import ConversationFile
+from assistant.index.conversations import Conversations
 from assistant.ui.asking import judged
 from assistant.ui.chat_view import NOTHING, ChatView, Seen, hint, told
 from assistant.ui.contract import PageAssistant
@@ -28,7 +28,7 @@ class Changes:
         file: where conversations are kept.
     """
 
-    def __init__(self, assistant: PageAssistant, view: ChatView, file: ConversationFile) -> None:
+    def __init__(self, assistant: PageAssistant, view: ChatView, file: Conversations) -> None:
         self._assistant = assistant
         self._view = view
         self._file = file

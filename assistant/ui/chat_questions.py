@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import gradio as gr
 
-from assistant.index.conversations import ConversationFile
+from assistant.index.conversations import Conversations
 from assistant.ui.asking import QUESTION_KEPT, asked, with_suggestions
 from assistant.ui.chat_view import NOTHING, ChatView, Seen, told
 from assistant.ui.contract import PageAssistant
@@ -42,7 +42,7 @@ class Questions:
         k: most quotations in an answer.
     """
 
-    def __init__(self, assistant: PageAssistant, view: ChatView, file: ConversationFile, k: int) -> None:
+    def __init__(self, assistant: PageAssistant, view: ChatView, file: Conversations, k: int) -> None:
         self._assistant = assistant
         self._view = view
         self._file = file

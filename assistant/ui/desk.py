@@ -12,7 +12,7 @@ from time import monotonic_ns
 from typing import Any
 
 from assistant.errors import StoreError
-from assistant.index.conversations import ConversationFile
+from assistant.index.conversations import Conversations
 from assistant.ui.exchange_json import exchange_from_json, exchange_to_json
 from assistant.ui.exchanges import EXCHANGES_KEPT, Conversation, Exchange, next_number, put
 from assistant.ui.rendering import announcement, render_exchange, render_invitation
@@ -101,7 +101,7 @@ class Desk:
                 "said": announcement(self.exchanges[-1]) if self.exchanges else "",
             }
 
-    def keep(self, file: ConversationFile, owner: str) -> str:
+    def keep(self, file: Conversations, owner: str) -> str:
         """Write what has changed since it was last kept; returns what to tell the reader where that cannot be done.
 
         A conversation that another tab went on with, or deleted, is not written over: this one becomes a new one.
@@ -115,7 +115,7 @@ class Desk:
                 return str(problem)
             return ""
 
-    def open(self, file: ConversationFile, owner: str, key: str) -> bool:
+    def open(self, file: Conversations, owner: str, key: str) -> bool:
         """Take up a saved conversation; False if its owner has none of that key.
 
         Raises:
@@ -131,7 +131,7 @@ class Desk:
             self._sent = ()
         return True
 
-    def _write(self, file: ConversationFile, owner: str) -> None:
+    def _write(self, file: Conversations, owner: str) -> None:
         changed = {each.number: each for each in self.exchanges if all(each is not old for old in self._kept)}
         here = {each.number for each in self.exchanges}
         first = min(here, default=0)  # older ones have left the page, not the file
@@ -145,9 +145,7 @@ class Desk:
         self._version = version or 0
         self._kept = self.exchanges
 
-    def _put(
-        self, file: ConversationFile, owner: str, changed: dict[int, Exchange], dropped: Sequence[int]
-    ) -> int | None:
+    def _put(self, file: Conversations, owner: str, changed: dict[int, Exchange], dropped: Sequence[int]) -> int | None:
         bodies = {number: exchange_to_json(each) for number, each in changed.items()}
         return file.write(owner, self.key, self._version, bodies, dropped)
 

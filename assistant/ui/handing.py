@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.errors import StoreError
-from assistant.index.conversations import ConversationFile
+from assistant.index.conversations import Conversations
 from assistant.ui.copying import COPY_FORMS, copied
 from assistant.ui.desk import Desk, read_exchanges
 from assistant.ui.events import event_value, owner_of
@@ -18,7 +18,7 @@ from assistant.ui.exporting import EXPORT_FORMS, exported
 from assistant.ui.theme import static
 
 
-def build_handing(view: gr.HTML, desks: gr.State, file: ConversationFile) -> None:
+def build_handing(view: gr.HTML, desks: gr.State, file: Conversations) -> None:
     """Wire ``view``'s events ``copy`` and ``export`` to a component that nobody sees."""
     courier = gr.HTML(None, html_template="", elem_id="fn-courier", js_on_load=static("courier.js"))
 
@@ -47,7 +47,7 @@ def known(value: object, names: Sequence[Any]) -> Any:
     return next((name for name in names if isinstance(value, str) and name == value), None)
 
 
-def _whole(desk: Desk, file: ConversationFile, owner: str) -> tuple[Conversation, str]:
+def _whole(desk: Desk, file: Conversations, owner: str) -> tuple[Conversation, str]:
     """The conversation with its name, the exchanges that have left the page included."""
     try:
         found = file.load(owner, desk.key) if desk.key else None

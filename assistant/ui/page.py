@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import gradio as gr
 
-from assistant.index.conversations import ConversationFile
+from assistant.index.conversations import ConversationFile, Conversations
 from assistant.library import Library
 from assistant.ui.account import render_account
 from assistant.ui.chat import build_chat
@@ -44,7 +44,7 @@ def build_page(
     examples: Sequence[str] = EXAMPLES,
     note: str = NOTE,
     k: int = 5,
-    conversations: ConversationFile | None = None,
+    conversations: Conversations | None = None,
     library: Library | None = None,
     may_edit: MayEdit = lambda _request: True,
 ) -> gr.Blocks:
@@ -61,7 +61,7 @@ def build_page(
         may_edit: who may change the library, if it can be changed.
     """
     examples, library = tuple(examples), library or Library(assistant)
-    file = conversations or ConversationFile()
+    file: Conversations = conversations or ConversationFile()
 
     def heading(request: gr.Request | None = None) -> str:
         status = f'<p class="fn-status">{render_status(assistant.info(), note)}</p>'

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 from assistant.errors import StoreError
-from assistant.index.conversations import ConversationFile, Kept
+from assistant.index.conversations import Conversations, Kept
 from assistant.ui.chat import ChatPane
 from assistant.ui.desk import Desk
 from assistant.ui.escaping import text_to_html
@@ -20,7 +20,7 @@ EMPTY = "Nothing is saved yet. Each conversation is saved by itself, from its fi
 GONE = "This conversation is no longer there."
 
 
-def build_saved(chat: ChatPane, file: ConversationFile) -> gr.HTML:
+def build_saved(chat: ChatPane, file: Conversations) -> gr.HTML:
     """Build the sheet inside the current Blocks context; what is opened from it is shown in ``chat``."""
     view = gr.HTML("", html_template="", elem_id="fn-saved", js_on_load=static("saved.js"), apply_default_css=False)
 

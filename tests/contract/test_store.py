@@ -12,6 +12,7 @@ from assistant.datatypes import Block, Document, Feedback, IndexUpdate, Passage
 from assistant.encoders import TokenVectors, quantise
 from assistant.index import EmbeddedStore, Makers, PassageRef, Store, open_store, store_exists
 from assistant.index.history import UPDATES_KEPT
+from assistant.index.server.store import ServerStore
 
 MAKERS = Makers("hashing", "hashing-1", 4, "splitter", "english", Analyser().fingerprint)
 
@@ -31,9 +32,12 @@ def unit(*values: float) -> np.ndarray:
     return row / np.linalg.norm(row)
 
 
-@pytest.fixture(params=["embedded"])
+@pytest.fixture(params=["embedded", "server"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened = {"embedded": lambda: EmbeddedStore.create(tmp_path / "index", MAKERS)}[request.param]()
+    if request.param == "embedded":
+        opened: Store = EmbeddedStore.create(tmp_path / "index", MAKERS)
+    else:
+        opened = ServerStore.create(request.getfixturevalue("server_address"), MAKERS)
     yield opened
     opened.close()
 
@@ -228,6 +232,13 @@ def test_replacing_twice_is_replacing_once(filled):
     after = filled.info()
     assert (after.documents, after.passages) == (before.documents, before.passages)
     assert after.generation > before.generation
+
+
+def test_documents_are_told_in_the_order_in_which_they_were_written(filled):
+    doc = document("a", "Apples grow here.")
+    filled.replace_document(doc, [passage(doc, 0, 17)], unit(1, 0, 0, 0)[None, :], "hash-a")
+    filled.replace_document(document("0", "…"), [], np.zeros((0, 4), dtype=np.float32), "hash-0")
+    assert filled.written_order() == ["b", "c", "a", "0"]
 
 
 def test_deleting(filled):
