@@ -8,6 +8,7 @@ token of the passage; the weighted mean of those cosines re-ranks the best candi
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -109,9 +110,10 @@ def token_weights(
         float32 (q,); all ones if no token has a weight.
     """
     weights = np.zeros(len(tokens.spans), dtype=np.float32)
+    starts = tokens.spans[:, 0].tolist()
     for match in _WORD.finditer(question):
-        inside = (tokens.spans[:, 0] >= match.start()) & (tokens.spans[:, 0] < match.end())
-        weights[inside] = max(max(rarity(match.group()), 0.0) ** 0.5, floor)
+        first, last = bisect_left(starts, match.start()), bisect_left(starts, match.end())
+        weights[first:last] = max(max(rarity(match.group()), 0.0) ** 0.5, floor)
     return weights if weights.sum() > 0 else np.ones_like(weights)
 
 

@@ -39,6 +39,10 @@ class TokenCodes:
         """float32 (t, d): the vectors, unit rows up to the quantisation."""
         return self.codes.astype(np.float32) * self.scales[:, None]
 
+    def rows(self, which: npt.NDArray[np.intp]) -> FloatMatrix:
+        """float32 (len(which), d): the vectors of some of the tokens."""
+        return self.codes[which].astype(np.float32) * self.scales[which, None]
+
     @property
     def size(self) -> int:
         """Bytes it takes to keep."""
