@@ -214,19 +214,23 @@ class Searcher:
             places: the passages.
             tokens: token vectors that are at hand; those of the passages are added.
         """
-        wanted = list(dict.fromkeys((place.document, start) for place in places for start in place.parts))
-        tokens.update(self._store.token_codes([part for part in wanted if part not in tokens]))
-        lacking = [place.key for place in places if any((place.document, start) not in tokens for start in place.parts)]
-        tokens.update(self._computed(self._store.passages(lacking).values(), tokens))
+        parts = [[(place.document, start) for start in place.parts] for place in places]
+        wanted = list(dict.fromkeys(part for those in parts for part in those))
+        lacking = [part for part in wanted if part not in tokens]
+        tokens.update(self._store.token_codes(lacking))
+        if not tokens.keys() >= set(lacking):
+            past_budget = [p.key for p, those in zip(places, parts, strict=True) if not tokens.keys() >= set(those)]
+            tokens.update(self._computed(self._store.passages(past_budget).values(), tokens))
+        codes = [*(tokens.get(part, NO_TOKENS) for part in wanted), NO_TOKENS]
         columns = {part: column for column, part in enumerate(wanted)}
-        members = [[columns[place.document, start] for start in place.parts] for place in places]
+        members = _filled([[columns[part] for part in those] for those in parts], len(wanted))
+        keys = [place.key for place in places]
         rankings = []
         for each in searched:
             counting = each.weights > 0
-            best = best_cosines(each.encoded.tokens.vectors[counting], [tokens.get(part, NO_TOKENS) for part in wanted])
-            joined = np.stack([best[:, columns].max(axis=1, initial=0.0) for columns in members], axis=1)
-            values = late_interaction(joined, each.weights[counting])
-            rankings.append((each.query.late, dict(zip((p.key for p in places), values.tolist(), strict=True))))
+            best = best_cosines(each.encoded.tokens.vectors[counting], codes)
+            values = late_interaction(best[:, members].max(axis=2), each.weights[counting])
+            rankings.append((each.query.late, dict(zip(keys, values.tolist(), strict=True))))
         return combine(rankings)
 
     def _computed(self, passages: Iterable[Passage], known: Collection[PartKey]) -> dict[PartKey, TokenCodes]:
@@ -246,6 +250,12 @@ class Searcher:
 
 def _order_of(places: Mapping[int, PassageRef]) -> Callable[[int], tuple[str, int]]:
     return lambda key: (places[key].document, places[key].start)
+
+
+def _filled(rows: Sequence[Sequence[int]], last: int) -> npt.NDArray[np.intp]:
+    """Rows of numbers as int (n, longest + 1), each filled up with a last number."""
+    longest = max(map(len, rows), default=0) + 1
+    return np.array([[*row, *[last] * (longest - len(row))] for row in rows], dtype=np.intp).reshape(-1, longest)
 
 
 def _parts(passage: Passage) -> list[PartKey]:
