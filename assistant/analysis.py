@@ -143,6 +143,9 @@ def _unaccented(word: str) -> str:
 
 def _words(token: str) -> Iterator[str]:
     """The words one token stands for: itself, and its parts where it is an identifier."""
+    if token.isalpha() and (token.islower() or token.istitle() or token.isupper()):  # most of them
+        yield token.casefold()
+        return
     if _UNSPACED_RUN.match(token):
         yield from (token[i : i + 2] for i in range(max(len(token) - 1, 1)))
         return

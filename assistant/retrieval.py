@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -92,7 +93,10 @@ def combine(rankings: Sequence[tuple[float, Mapping[int, float]]]) -> dict[int, 
 
 def best_first(scores: Mapping[int, float], place: Callable[[int], tuple[str, int]]) -> list[int]:
     """Keys by score, best first; ties by document and place in it."""
-    return sorted(scores, key=lambda key: (-scores[key], place(key)))
+    ranked = sorted(scores, key=scores.__getitem__, reverse=True)
+    if len(set(scores.values())) == len(ranked):
+        return ranked
+    return [key for _, tied in groupby(ranked, scores.__getitem__) for key in sorted(tied, key=place)]
 
 
 def token_weights(

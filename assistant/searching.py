@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assistant.analysis import Analyser
-from assistant.datatypes import FloatVector, Hit, Passage, WeightedQuery
+from assistant.beside import Beside
+from assistant.datatypes import Candidate, FloatVector, Hit, Passage, WeightedQuery
 from assistant.encoders import Encoded, Encoder, TokenCodes, best_cosines, quantise
 from assistant.encoding import encoder_input, part_texts
 from assistant.index import PartKey, PassageRef, Store
@@ -37,6 +38,9 @@ NO_TOKENS = TokenCodes(np.zeros((0, 0), np.int8), np.zeros(0, np.float32), np.ze
 
 STAGES = ("encode", "dense", "lexical", "rank")
 """What a search does, in order."""
+
+READ_AHEAD = 40
+"""Passages of the lexical list whose token vectors are read while the question is encoded; three in four are needed."""
 
 QUESTIONS_KEPT = 256
 """How many encoded questions are remembered, so that the turns of a conversation are encoded once."""
@@ -91,6 +95,7 @@ class Searcher:
         self._encoder = encoder
         self._analyser = analyser
         self._settings = settings
+        self._beside = Beside()
         self._encoded = lru_cache(maxsize=QUESTIONS_KEPT)(lambda text: encoder.encode([text])[0])
 
     def find(self, queries: Sequence[WeightedQuery], k: int, where: Collection[str] | None = None) -> Found:
@@ -102,18 +107,18 @@ class Searcher:
             where: ids of the documents to search; all by default.
         """
         marks = [perf_counter()]
-        encoded = [self._encoded(query.text) for query in queries]
-        searched = tuple(self._prepared(query, each) for query, each in zip(queries, encoded, strict=True))
-        marks.append(perf_counter())
         depth = self._settings.depth
-        dense = self._store.dense(_direction(searched), depth, where)
-        marks.append(perf_counter())
-        lexical = self._store.lexical(self._terms(queries), depth, where, self._settings.context)
-        marks.append(perf_counter())
+        with self._beside.doing(lambda: self._lexical(queries, where)) as read_lexical:
+            encoded = [self._encoded(query.text) for query in queries]
+            searched = tuple(self._prepared(query, each) for query, each in zip(queries, encoded, strict=True))
+            marks.append(perf_counter())
+            dense = self._store.dense(_direction(searched), depth, where)
+            marks.append(perf_counter())
+            lexical, tokens = read_lexical()
+            marks.append(perf_counter())
         fused = fuse(dense, lexical, depth, self._settings.dense_weight)
         places = self._store.places(fused)
         fused = {key: score for key, score in fused.items() if key in places}
-        tokens: dict[PartKey, TokenCodes] = {}
         late: dict[int, float] = {}
         best: dict[int, float] = {}
         candidates = best_first(fused, _order_of(places))[: self._settings.rerank]
@@ -180,6 +185,16 @@ class Searcher:
         return SearchedQuery(
             query, encoded, rarity, token_weights(query.text, encoded.tokens, of_word, self._settings.common_weight)
         )
+
+    def _lexical(
+        self, queries: Sequence[WeightedQuery], where: Collection[str] | None
+    ) -> tuple[list[Candidate], dict[PartKey, TokenCodes]]:
+        """The lexical list, and token vectors of its best passages, most of which late interaction will look at."""
+        found = self._store.lexical(self._terms(queries), self._settings.depth, where, self._settings.context)
+        ahead = [candidate.key for candidate in found[: min(READ_AHEAD, self._settings.rerank)]]
+        places = self._store.places(ahead)
+        parts = dict.fromkeys((place.document, start) for place in places.values() for start in place.parts)
+        return found, self._store.token_codes(parts)
 
     def _terms(self, queries: Sequence[WeightedQuery]) -> dict[str, float]:
         """What to look for in the lexical index; what the question says itself keeps the question's weight."""

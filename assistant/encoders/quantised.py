@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from assistant.blas import on_one_core
 from assistant.datatypes import FloatMatrix
 from assistant.encoders.protocol import TokenVectors
+
+on_one_core()
 
 BLOCK = 1024
 """Token vectors multiplied at once, whole passages: as float32 they take 1.5 MB."""
