@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from time import perf_counter
 
 import numpy as np
@@ -152,10 +152,10 @@ class Searcher:
     def tokens_of(self, passage: Passage, found: Found) -> TokenCodes:
         """Token vectors of a hit, spans counting from the passage's start."""
         parts = _parts(passage)
-        known = dict(found.tokens)
-        if not known.keys() >= set(parts):
-            known |= self._store.token_codes(parts)
-            known |= self._computed([passage], known)
+        known = {part: found.tokens[part] for part in parts if part in found.tokens}
+        if missing := [part for part in parts if part not in known]:
+            known |= self._store.token_codes(missing)
+            known |= self._computed([passage], set(missing) - known.keys())
         codes = [known[part] for part in parts]
         spans = [
             np.where(each.spans >= 0, each.spans + start - passage.start, -1)
@@ -230,31 +230,40 @@ class Searcher:
             tokens: token vectors that are at hand; those of the passages are added.
         """
         parts = [[(place.document, start) for start in place.parts] for place in places]
-        wanted = list(dict.fromkeys(part for those in parts for part in those))
+        wanted = dict.fromkeys(part for those in parts for part in those)
+        known = [part for part in wanted if part in tokens]
         lacking = [part for part in wanted if part not in tokens]
-        tokens.update(self._store.token_codes(lacking))
-        if not tokens.keys() >= set(lacking):
-            past_budget = [p.key for p, those in zip(places, parts, strict=True) if not tokens.keys() >= set(those)]
-            tokens.update(self._computed(self._store.passages(past_budget).values(), tokens))
-        codes = [*(tokens.get(part, NO_TOKENS) for part in wanted), NO_TOKENS]
-        columns = {part: column for column, part in enumerate(wanted)}
-        members = _filled([[columns[part] for part in those] for those in parts], len(wanted))
+        counting = [each.weights > 0 for each in searched]
+        asked = np.concatenate([e.encoded.tokens.vectors[of] for e, of in zip(searched, counting, strict=True)])
+        with self._beside.doing(lambda: self._tokens(places, lacking)) as read:  # while the others are compared
+            first = best_cosines(asked, [tokens[part] for part in known])
+            tokens.update(read())
+        second = best_cosines(asked, [*(tokens.get(part, NO_TOKENS) for part in lacking), NO_TOKENS])
+        best = np.concatenate([first, second], axis=1)
+        columns = {part: column for column, part in enumerate((*known, *lacking))}
+        members = _filled([[columns[part] for part in those] for those in parts], len(columns))
         keys = [place.key for place in places]
         rankings = []
-        for each in searched:
-            counting = each.weights > 0
-            best = best_cosines(each.encoded.tokens.vectors[counting], codes)
-            values = late_interaction(best[:, members].max(axis=2), each.weights[counting])
+        for each, of, rows in zip(searched, counting, _runs(counting), strict=True):
+            values = late_interaction(best[rows][:, members].max(axis=2), each.weights[of])
             rankings.append((each.query.late, dict(zip(keys, values.tolist(), strict=True))))
         return combine(rankings)
 
-    def _computed(self, passages: Iterable[Passage], known: Collection[PartKey]) -> dict[PartKey, TokenCodes]:
-        """Token vectors of the parts that are not known, which are past the store's budget, with the same rounding."""
+    def _tokens(self, places: Sequence[PassageRef], parts: Sequence[PartKey]) -> dict[PartKey, TokenCodes]:
+        """Token vectors of some parts of passages, those past the store's budget computed."""
+        found = self._store.token_codes(parts) if parts else {}
+        if missing := set(parts) - found.keys():
+            keys = [place.key for place in places if any((place.document, start) in missing for start in place.parts)]
+            found |= self._computed(self._store.passages(keys).values(), missing)
+        return found
+
+    def _computed(self, passages: Iterable[Passage], missing: Collection[PartKey]) -> dict[PartKey, TokenCodes]:
+        """Token vectors of the parts that are missing, which are past the store's budget, with the same rounding."""
         inputs = {
             (passage.document, start): encoder_input(passage.context, text)
             for passage in passages
             for start, text in part_texts(passage).items()
-            if (passage.document, start) not in known
+            if (passage.document, start) in missing
         }
         encoded = self._encoder.encode([text for text, _ in inputs.values()]) if inputs else []
         return {
@@ -271,6 +280,12 @@ def _filled(rows: Sequence[Sequence[int]], last: int) -> npt.NDArray[np.intp]:
     """Rows of numbers as int (n, longest + 1), each filled up with a last number."""
     longest = max(map(len, rows), default=0) + 1
     return np.array([[*row, *[last] * (longest - len(row))] for row in rows], dtype=np.intp).reshape(-1, longest)
+
+
+def _runs(chosen: Sequence[npt.NDArray[np.bool_]]) -> list[slice]:
+    """Where the rows that each of several masks chooses stand, one after the other."""
+    ends = list(accumulate((int(each.sum()) for each in chosen), initial=0))
+    return [slice(start, end) for start, end in pairwise(ends)]
 
 
 def _parts(passage: Passage) -> list[PartKey]:
