@@ -18,6 +18,7 @@ from assistant.datatypes import Candidate, FloatVector, Hit, Passage, WeightedQu
 from assistant.encoders import Encoded, Encoder, TokenCodes, best_cosines, quantise
 from assistant.encoding import encoder_input, part_texts
 from assistant.index import PartKey, PassageRef, Store
+from assistant.index.protocol import ReadsBeside
 from assistant.merging import merged
 from assistant.retrieval import (
     RankingSettings,
@@ -95,7 +96,7 @@ class Searcher:
         self._encoder = encoder
         self._analyser = analyser
         self._settings = settings
-        self._beside = Beside()
+        self._beside = Beside(None if isinstance(store, ReadsBeside) else 1)
         self._encoded = lru_cache(maxsize=QUESTIONS_KEPT)(lambda text: encoder.encode([text])[0])
 
     def find(self, queries: Sequence[WeightedQuery], k: int, where: Collection[str] | None = None) -> Found:

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -58,6 +58,8 @@ class Stored:
     Args:
         truth: the file that holds it all.
     """
+
+    reads_beside: Literal[True] = True
 
     def __init__(self, truth: Truth) -> None:
         self.makers = truth.makers
