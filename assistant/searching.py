@@ -40,6 +40,9 @@ NO_TOKENS = TokenCodes(np.zeros((0, 0), np.int8), np.zeros(0, np.float32), np.ze
 STAGES = ("encode", "dense", "lexical", "rank")
 """What a search does, in order."""
 
+ALONE = Beside(cores=1)
+"""For the first question, which may be the only one: what another thread takes of memory is its own for good."""
+
 READ_AHEAD = 40
 """Passages of the lexical list whose token vectors are read while the question is encoded; three in four are needed."""
 
@@ -96,7 +99,8 @@ class Searcher:
         self._encoder = encoder
         self._analyser = analyser
         self._settings = settings
-        self._beside = Beside(None if isinstance(store, ReadsBeside) else 1)
+        self._beside = ALONE
+        self._later = Beside() if isinstance(store, ReadsBeside) else ALONE
         self._encoded = lru_cache(maxsize=QUESTIONS_KEPT)(lambda text: encoder.encode([text])[0])
 
     def find(self, queries: Sequence[WeightedQuery], k: int, where: Collection[str] | None = None) -> Found:
@@ -143,6 +147,7 @@ class Searcher:
             if passages.keys() >= set(each.keys)
         )
         marks.append(perf_counter())
+        self._beside = self._later
         spent = (end - start for start, end in pairwise(marks))
         return Found(searched, hits, tokens, dict(zip(STAGES, spent, strict=True)))
 

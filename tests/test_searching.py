@@ -300,7 +300,7 @@ def test_what_is_read_beside_changes_no_score(store_with_budget, question):
     store = store_with_budget(ALL_KEPT)
     alone = OneThread(store)
     one, two = (Searcher(each, ENCODER, ANALYSER, RankingSettings()) for each in (alone, store))
-    assert hits_of(one, question) == hits_of(two, question)
+    assert hits_of(one, question) == hits_of(one, question) == hits_of(two, question) == hits_of(two, question)
     assert alone.threads == {threading.get_ident()}
 
 

@@ -40,11 +40,15 @@ class TokenCodes:
     @property
     def vectors(self) -> FloatMatrix:
         """float32 (t, d): the vectors, unit rows up to the quantisation."""
-        return self.codes.astype(np.float32) * self.scales[:, None]
+        vectors = self.codes.astype(np.float32)
+        vectors *= self.scales[:, None]
+        return vectors
 
     def rows(self, which: npt.NDArray[np.intp]) -> FloatMatrix:
         """float32 (len(which), d): the vectors of some of the tokens."""
-        return self.codes[which].astype(np.float32) * self.scales[which, None]
+        vectors = self.codes[which].astype(np.float32)
+        vectors *= self.scales[which, None]
+        return vectors
 
     @property
     def size(self) -> int:
