@@ -297,6 +297,6 @@ class EmbeddedStore(Stored):
 
     def _current(self) -> Derived:
         """The derived indexes of the state that is read."""
-        if self._derived is None or self._derived.state != self._truth.state():
+        if self._derived is None or not (self._truth.reads_snapshot or self._derived.state == self._truth.state()):
             self._derived = derived(self._truth, self._derived)
         return self._derived

@@ -20,10 +20,11 @@ from assistant.index.connection import TRUTH, connect, schema_of
 from assistant.index.digests import TOTAL, DamageError
 from assistant.index.feedback import TABLE as FEEDBACK
 from assistant.index.history import TABLE as UPDATES
+from assistant.index.refusals import UNREADABLE, OtherFormatError, mend
 from assistant.index.rows import Row, sealed_document, sealed_passage, sealed_tokens, whole_of
 from assistant.index.state import State
 from assistant.index.tables import COUNTS, FORMAT_VERSION, INSERT_DOCUMENT, INSERT_PASSAGE, INSERT_TOKENS, TABLES
-from assistant.index.truth import UNREADABLE, OtherFormatError, Truth
+from assistant.index.truth import Truth
 from assistant.index.values import Makers, made_by, makers_digest
 
 MIGRATED = "2"
@@ -127,7 +128,7 @@ def migrate(folder: Path) -> None:
     except UNREADABLE as error:
         if isinstance(error, sqlite3.OperationalError):
             raise _refused(folder, error) from error
-        raise IndexDamagedError(f"the index in {folder} cannot be read ({error}); {_mend(folder)}") from error
+        raise IndexDamagedError(f"the index in {folder} cannot be read ({error}); {mend(folder)}") from error
     except OSError as error:
         raise _refused(folder, error) from error
 
@@ -237,9 +238,5 @@ def _to_disk(path: Path) -> None:
 def _refused(folder: Path, error: Exception) -> IndexMismatchError:
     return IndexMismatchError(
         f"the index in {folder} has format {MIGRATED} and cannot be brought to {FORMAT_VERSION} there ({error}); "
-        f"see that its folder can be written and no other program uses it, or {_mend(folder)}"
+        f"see that its folder can be written and no other program uses it, or {mend(folder)}"
     )
-
-
-def _mend(folder: Path) -> str:
-    return f"run: footnote index corpus --index {folder} --rebuild"

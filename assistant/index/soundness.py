@@ -13,6 +13,7 @@ from assistant.errors import IndexDamagedError
 from assistant.index.digests import TOTAL, DamageError, DigestError
 from assistant.index.layer import LEXICAL, PLACES, VECTORS
 from assistant.index.migration import current_truth
+from assistant.index.refusals import UNREADABLE
 from assistant.index.rows import checked_searched, document_from, passage_from, tokens_from, whole_of_digests
 from assistant.index.stamped import checked_content, stamped_state
 from assistant.index.state import State
@@ -24,7 +25,7 @@ from assistant.index.tables import (
     PASSAGES_OF_DOCUMENT,
     SEARCHED_OF_DOCUMENT,
 )
-from assistant.index.truth import TRUTH, UNREADABLE, Truth
+from assistant.index.truth import TRUTH, Truth
 
 MOST_NAMED = 20
 """Findings that are told; a page that is gone takes many rows with it."""

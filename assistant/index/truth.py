@@ -11,36 +11,22 @@ from pathlib import Path
 from typing import TypeVar
 
 from assistant.errors import (
-    IndexDamagedError,
     IndexMismatchError,
     IndexMissingError,
     IndexUnwritableError,
     StoreError,
 )
-from assistant.index.connection import TRUTH, connect, schema_of
+from assistant.index.connection import TRUTH, connect
 from assistant.index.digests import DamageError, DigestError
-from assistant.index.feedback import TABLE as FEEDBACK
-from assistant.index.history import TABLE as UPDATES
-from assistant.index.journal import JOURNAL
 from assistant.index.opening import trouble
+from assistant.index.refusals import UNREADABLE, check_tables, damaged_index
 from assistant.index.state import READ_STATE, Change, State, witness, witnessed
 from assistant.index.tables import FORMAT_VERSION, TABLES
 from assistant.index.values import Makers, made_by, makers_digest
 
 __all__ = ["TRUTH", "Truth", "bytes_used"]
 
-UNREADABLE = (sqlite3.Error, ValueError, TypeError, LookupError, OverflowError, RecursionError)
-"""What reading a damaged file ends in: SQLite's errors, and those of values that are not what they should be."""
-
 _T = TypeVar("_T")
-
-
-class OtherFormatError(IndexMismatchError):
-    """The index was written in another format, which is named by ``format``."""
-
-    def __init__(self, message: str, found: str) -> None:
-        super().__init__(message)
-        self.format = found
 
 
 class Truth:
@@ -88,7 +74,7 @@ class Truth:
         connection: sqlite3.Connection | None = None
         try:
             connection = connect(folder / TRUTH)
-            _check_tables(folder, connection)
+            check_tables(folder, connection)
             truth = cls(folder, connection)
             known, now = witnessed(folder), truth.state()  # in this order: a change in between is no loss
             if known and known.lineage == now.lineage and known.generation > now.generation:
@@ -96,7 +82,7 @@ class Truth:
         except UNREADABLE as error:
             if connection is not None:
                 connection.close()
-            raise _damaged(folder, error) from error
+            raise damaged_index(folder, error) from error
         except BaseException:
             if connection is not None:
                 connection.close()
@@ -183,6 +169,11 @@ class Truth:
             finally:
                 if begins and self._reader.in_transaction:
                     self._reader.rollback()
+
+    @property
+    def reads_snapshot(self) -> bool:
+        """Whether one state is read, whatever is committed meanwhile."""
+        return self._reader is not self._connection
 
     def state(self) -> State:
         """The state that is read."""
@@ -280,7 +271,7 @@ class Truth:
             except BaseException as error:  # an interruption too leaves nothing half done
                 self._connection.rollback()
                 if isinstance(error, sqlite3.Error):
-                    raise _damaged(self.folder, error) from error
+                    raise damaged_index(self.folder, error) from error
                 raise
 
     # what goes wrong
@@ -294,11 +285,11 @@ class Truth:
         try:
             return action()
         except UNREADABLE as error:
-            raise _damaged(self.folder, error) from error
+            raise damaged_index(self.folder, error) from error
 
     def damaged(self, what: str) -> StoreError:
         """The error for something that was found in it, or not found, in a few words."""
-        return _damaged(self.folder, DamageError(what))
+        return damaged_index(self.folder, DamageError(what))
 
 
 def bytes_used(connection: sqlite3.Connection) -> int:
@@ -312,46 +303,9 @@ def _state_of(connection: sqlite3.Connection) -> State:
     return State.read(connection.execute(READ_STATE).fetchone()[0])
 
 
-def _check_tables(folder: Path, connection: sqlite3.Connection) -> None:
-    """Whether the tables are those of this format, to the letter.
-
-    Raises:
-        OtherFormatError: if they are those of another format.
-        DamageError: if they are not ours.
-    """
-    found, wanted = schema_of(connection), schema_of(TABLES)
-    known = {each for each in wanted if each[1] == "meta"} <= found
-    row = connection.execute("SELECT value FROM meta WHERE name = 'format'").fetchone() if known else None
-    if row is None:
-        raise DamageError("it names no format")
-    if row[0] != str(FORMAT_VERSION):
-        raise OtherFormatError(
-            f"the index in {folder} has format {str(row[0])[:20]}, this version reads {FORMAT_VERSION}; "
-            f"{_mend(folder)}",
-            str(row[0]),
-        )
-    ours = schema_of(f"{TABLES};{JOURNAL}") | schema_of(FEEDBACK) | schema_of(UPDATES)
-    if not wanted <= found or found - ours:
-        raise DamageError("its tables are not those of an index")
-
-
 def _file_of(folder: Path) -> tuple[int, int]:
     try:
         status = (folder / TRUTH).stat()
     except OSError:
         return 0, 0  # between two files, or its drive is gone
     return status.st_dev, status.st_ino
-
-
-def _damaged(folder: Path, error: Exception) -> StoreError:
-    """The error for what was found wrong with an index, or with the place it lies in."""
-    elsewhere = trouble(folder, error)
-    if elsewhere:
-        return elsewhere
-    if isinstance(error, DamageError):
-        return IndexDamagedError(f"the index in {folder} is damaged: {error}; restore a backup, or {_mend(folder)}")
-    return IndexDamagedError(f"the index in {folder} cannot be read ({error}); {_mend(folder)}")
-
-
-def _mend(folder: Path) -> str:
-    return f"run: footnote index corpus --index {folder} --rebuild"

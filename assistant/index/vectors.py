@@ -40,9 +40,6 @@ _LISTS_AT = slice(37, 45)
 """Where it writes how many lists there are."""
 _MOST_LISTS = 1 << 24
 
-faiss.omp_set_num_threads(1)
-"""One question's search is bound by memory: more threads gain little, and while they spin they slow what follows."""
-
 
 class VectorIndex:
     """An index for inner products; with unit rows the score is the cosine. Safe to share between threads.
@@ -163,6 +160,7 @@ class VectorIndex:
             every, lists = exact or allowed is not None, self._index.nlist
             parameters.nprobe = lists if every else min(max(LEAST_LISTS, round(lists * NEAREST)), lists)
         wanted = min(k + BEYOND, there)
+        faiss.omp_set_num_threads(1)  # of this thread: more gain little, spin, and change the last digit
         scores, keys = self._index.search(vector[None, :], wanted, params=parameters)
         while wanted < there and keys[0, -1] >= 0 and scores[0, -1] == scores[0, k - 1]:  # more may be as near
             wanted = min(4 * wanted, there)
