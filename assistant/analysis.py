@@ -14,7 +14,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import Stemmer
 
@@ -39,6 +39,8 @@ _TOKEN = re.compile(
     rf"|\d+(?:[.,]\d+)*(?![^\W\d_])"
     rf"|(?:(?![{_UNSPACED}])\w)+(?:['’](?:(?![{_UNSPACED}])\w)+)?"
 )
+_ASCII_TOKEN = re.compile(r"\d+(?:[.,]\d+)*(?![^\W\d_])|\w+(?:'\w+)?")
+"""What ``_TOKEN`` comes to in a text that is all ASCII, where it is found sooner."""
 _UNSPACED_RUN = re.compile(rf"[{_UNSPACED}]")
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _CALL = re.compile(r"[^\W\d]\w*(?=\()")
@@ -48,6 +50,10 @@ _NAMED_CALL = re.compile(
 )
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _POSSESSIVE = re.compile(r"['’]s?$")
+_GROUPED = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?")
+
+TOKENS_KEPT = 1 << 16
+"""Tokens whose terms are remembered, and pairs of scripts without spaces: some 15 MB each when all are in use."""
 
 
 class Analyser:
@@ -66,7 +72,9 @@ class Analyser:
             raise LanguageError(f"no stemmer for {language!r}; use --language with one of: none, {known}")
         self.language = language
         self._stopwords = BY_LANGUAGE.get(language, frozenset())
-        self._term = lru_cache(maxsize=1 << 16)(_term_maker(language))
+        term = _term_maker(language)
+        self._spaced = lru_cache(maxsize=TOKENS_KEPT)(lambda token: self._made_of(token, term))
+        self._pair = lru_cache(maxsize=TOKENS_KEPT)(term)
 
     @property
     def fingerprint(self) -> str:
@@ -75,9 +83,10 @@ class Analyser:
 
     def terms(self, text: str) -> list[str]:
         """Terms in reading order, with repeats and without stop words; a text without words gives none."""
-        normal = unicodedata.normalize("NFKC", text)
-        words = (word for token in _TOKEN.findall(normal) for word in _words(token))
-        return [self._term(word) for word in words if word not in self._stopwords]
+        if text.isascii():
+            return list(chain.from_iterable(map(self._spaced, _ASCII_TOKEN.findall(text))))
+        tokens = _TOKEN.findall(unicodedata.normalize("NFKC", text))
+        return list(chain.from_iterable(map(self._terms_of, tokens)))
 
     def counts(self, text: str) -> dict[str, int]:
         """What a passage is found by: its terms and compounds, with their numbers."""
@@ -92,6 +101,13 @@ class Analyser:
         named = (name for names in _NAMED_CALL.findall(text) for name in names if name)
         asked = [*_calls(text), *(_call(name) for name in named if name.casefold() not in self._stopwords)]
         return weights | dict.fromkeys(asked, CALL_WEIGHT)
+
+    def _terms_of(self, token: str) -> tuple[str, ...]:
+        """The terms of one token; of a run without spaces, which seldom comes again, only the pairs are remembered."""
+        return self._made_of(token, self._pair) if _UNSPACED_RUN.match(token) else self._spaced(token)
+
+    def _made_of(self, token: str, term: Callable[[str], str]) -> tuple[str, ...]:
+        return tuple(term(word) for word in _words(token) if word not in self._stopwords)
 
 
 def is_compound(term: str) -> bool:
@@ -127,11 +143,14 @@ def _unaccented(word: str) -> str:
 
 def _words(token: str) -> Iterator[str]:
     """The words one token stands for: itself, and its parts where it is an identifier."""
+    if token.isalpha() and (token.islower() or token.istitle() or token.isupper()):  # most of them
+        yield token.casefold()
+        return
     if _UNSPACED_RUN.match(token):
         yield from (token[i : i + 2] for i in range(max(len(token) - 1, 1)))
         return
     if token[0].isdigit():
-        yield token.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", token) else token
+        yield token.replace(",", "") if _GROUPED.fullmatch(token) else token
         return
     word = _POSSESSIVE.sub("", token)
     yield word.casefold()

@@ -16,7 +16,7 @@ from assistant.conversation import contextual_queries
 from assistant.datatypes import Answer, Hit, Stage, Turn
 from assistant.encoders import Encoded
 from assistant.index import Store
-from assistant.questions import question_parts, understand
+from assistant.questions import question_parts, understand_each
 from assistant.rarity import Rarity, background
 from assistant.searching import Found, Searcher
 from assistant.sentences import Evidence
@@ -102,9 +102,10 @@ class Answerer:
         evidence = self.evidence(found, max(k, self._settings.passages))
         asked = [(each.query.text, each.encoded, each.query.late) for each in found.queries]
         terms = self._analyser.terms
+        of_corpus, in_general = understand_each(asked, terms, [self.rarity(asked), background().rarity])
         made = compose(
-            understand(asked, terms, self.rarity(asked)),
-            understand(asked, terms, background().rarity),
+            of_corpus,
+            in_general,
             [query.text for query in queries],
             evidence,
             terms,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -160,33 +161,105 @@ def understand(queries: Sequence[tuple[str, Encoded, float]], terms: Terms, rari
         terms: the analyser.
         rarity: weight of a term.
     """
-    vectors, weights = [], []
+    return understand_each(queries, terms, [rarity])[0]
+
+
+def understand_each(
+    queries: Sequence[tuple[str, Encoded, float]], terms: Terms, rarities: Sequence[Rarity]
+) -> list[Question]:
+    """The same for several weights of a term: what does not depend on them is done once."""
+    text, encoded, _ = queries[0]
+    apart = [_taken_apart(each, vectors, terms) for each, vectors, _ in queries]
+    shares = [share for _, _, share in queries]
+    vectors = np.concatenate([each.tokens.vectors for _, each, _ in queries])
+    kind, focus = expected_kind(text), _focus(text, encoded)
+    asked = frozenset(word.lower() for word in _WORD.findall(text))
+    return [
+        Question(text, vectors, encoded.vector, *_weighed(apart, shares, rarity), kind, focus, asked)
+        for rarity in rarities
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of a query.
+
+    Attributes:
+        tokens: indexes of its tokens among the query's.
+        terms: its lexical terms.
+        name, number: as in :class:`ContentWord`.
+    """
+
+    tokens: range
+    terms: tuple[str, ...]
+    name: bool = False
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """A query without weights: how many tokens it has, its words that say something, and among those its compounds.
+
+    Attributes:
+        tokens: how many it has.
+        words: those that say something.
+        empty: tokens of the words that say what kind of answer is wanted, or nothing.
+        content: words with what joins them, as in ``p53-dependent``, that say something.
+    """
+
+    tokens: int
+    words: tuple[_Word, ...]
+    empty: tuple[int, ...]
+    content: tuple[_Word, ...]
+
+
+def _taken_apart(text: str, encoded: Encoded, terms: Terms) -> _Apart:
+    starts, ends = encoded.tokens.spans.T.tolist() if len(encoded.tokens.spans) else ([], [])
+
+    def tokens(match: re.Match[str]) -> range:
+        return range(bisect_left(starts, match.start()), bisect_right(ends, match.end()))
+
+    words: list[_Word] = []
+    empty: list[int] = []
+    content: list[_Word] = []
+    for match in _WORD.finditer(text):
+        if match.group().lower() in QUESTION_WORDS:
+            empty += tokens(match)
+        else:
+            words.append(_Word(tokens(match), tuple(terms(match.group()))))
+    for place, match in enumerate(_COMPOUND.finditer(text)):
+        word = match.group()
+        if word.lower() not in QUESTION_WORDS and (found := tuple(terms(word))):
+            content.append(_Word(tokens(match), found, place > 0 and word[0].isupper(), word[0].isdigit()))
+    return _Apart(len(starts), tuple(words), tuple(empty), tuple(content))
+
+
+def _weighed(
+    queries: Sequence[_Apart], shares: Sequence[float], rarity: Rarity
+) -> tuple[npt.NDArray[np.float32], dict[str, float], tuple[ContentWord, ...]]:
+    """Weights of the tokens, weights of the terms, and content words of queries that weigh so much."""
+    weights = []
     about: dict[str, float] = {}
     words: list[ContentWord] = []
     first = 0
-    for text, encoded, share in queries:
-        own = _token_weights(text, encoded, terms, rarity)
-        vectors.append(encoded.tokens.vectors)
-        weights.append(own * share)
-        found = _content_words(text, encoded, terms, rarity, first)
-        fresh = [word for word in found if word.term not in about]
-        words += fresh if about else found
-        scale = 1.0 if not first else share / queries[0][2]
+    for query, share in zip(queries, shares, strict=True):
+        weights.append(_token_weights(query, rarity) * share)
+        found = [
+            ContentWord(
+                tuple(at + first for at in word.tokens),
+                word.terms[0],
+                max(map(rarity, word.terms)),
+                word.name,
+                word.number,
+            )
+            for word in query.content
+        ]
+        words += [word for word in found if word.term not in about] if about else found
+        scale = 1.0 if not first else share / shares[0]
         for word in found:
             about.setdefault(word.term, word.rarity * scale)
-        first += len(own)
-    text, encoded, _ = queries[0]
-    return Question(
-        text=text,
-        vectors=np.concatenate(vectors),
-        direction=encoded.vector,
-        weights=np.concatenate(weights),
-        terms=about,
-        words=tuple(words),
-        kind=expected_kind(text),
-        focus=_focus(text, encoded),
-        asked=frozenset(word.lower() for word in _WORD.findall(text)),
-    )
+        first += query.tokens
+    return np.concatenate(weights), about, tuple(words)
 
 
 def question_parts(question: str) -> list[str]:
@@ -243,40 +316,15 @@ def holds_answer_of_kind(kind: AnswerKind, sentence: str, asked: frozenset[str])
     return kind == "stands" and bool(_BRACKET.search(sentence))
 
 
-def _token_weights(text: str, encoded: Encoded, terms: Terms, rarity: Rarity) -> npt.NDArray[np.float32]:
+def _token_weights(query: _Apart, rarity: Rarity) -> npt.NDArray[np.float32]:
     """Rarity of each token's word; little for question words, nothing for marks; adds up to 1."""
-    spans = encoded.tokens.spans
-    weights = np.zeros(len(spans), dtype=np.float32)
-    for match in _WORD.finditer(text):
-        inside = (spans[:, 0] >= match.start()) & (spans[:, 1] <= match.end())
-        if match.group().lower() in QUESTION_WORDS:
-            weights[inside] = QUESTION_WORD_WEIGHT
-        else:
-            weights[inside] = max((rarity(term) for term in terms(match.group())), default=QUESTION_WORD_WEIGHT)
+    weights = np.zeros(query.tokens, dtype=np.float32)
+    weights[list(query.empty)] = QUESTION_WORD_WEIGHT
+    for word in query.words:
+        weights[word.tokens.start : word.tokens.stop] = max(map(rarity, word.terms), default=QUESTION_WORD_WEIGHT)
     if weights.sum() <= 0:
         weights[:] = 1.0
     return np.asarray(weights / max(float(weights.sum()), 1e-9), dtype=np.float32)
-
-
-def _content_words(text: str, encoded: Encoded, terms: Terms, rarity: Rarity, first: int) -> list[ContentWord]:
-    spans = encoded.tokens.spans
-    words = []
-    for place, match in enumerate(_COMPOUND.finditer(text)):
-        found = terms(match.group())
-        if not found or match.group().lower() in QUESTION_WORDS:
-            continue
-        inside = np.flatnonzero((spans[:, 0] >= match.start()) & (spans[:, 1] <= match.end())) + first
-        initial = match.group()[0]
-        words.append(
-            ContentWord(
-                tuple(inside.tolist()),
-                found[0],
-                max(rarity(term) for term in found),
-                place > 0 and initial.isupper(),
-                initial.isdigit(),
-            )
-        )
-    return words
 
 
 def _words(text: str) -> set[str]:

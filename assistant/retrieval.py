@@ -8,8 +8,10 @@ token of the passage; the weighted mean of those cosines re-ranks the best candi
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -91,7 +93,10 @@ def combine(rankings: Sequence[tuple[float, Mapping[int, float]]]) -> dict[int, 
 
 def best_first(scores: Mapping[int, float], place: Callable[[int], tuple[str, int]]) -> list[int]:
     """Keys by score, best first; ties by document and place in it."""
-    return sorted(scores, key=lambda key: (-scores[key], place(key)))
+    ranked = sorted(scores, key=scores.__getitem__, reverse=True)
+    if len(set(scores.values())) == len(ranked):
+        return ranked
+    return [key for _, tied in groupby(ranked, scores.__getitem__) for key in sorted(tied, key=place)]
 
 
 def token_weights(
@@ -109,9 +114,10 @@ def token_weights(
         float32 (q,); all ones if no token has a weight.
     """
     weights = np.zeros(len(tokens.spans), dtype=np.float32)
+    starts = tokens.spans[:, 0].tolist()
     for match in _WORD.finditer(question):
-        inside = (tokens.spans[:, 0] >= match.start()) & (tokens.spans[:, 0] < match.end())
-        weights[inside] = max(max(rarity(match.group()), 0.0) ** 0.5, floor)
+        first, last = bisect_left(starts, match.start()), bisect_left(starts, match.end())
+        weights[first:last] = max(max(rarity(match.group()), 0.0) ** 0.5, floor)
     return weights if weights.sum() > 0 else np.ones_like(weights)
 
 

@@ -6,17 +6,19 @@ import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from time import perf_counter
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.analysis import Analyser
-from assistant.datatypes import FloatVector, Hit, Passage, WeightedQuery
+from assistant.beside import Beside
+from assistant.datatypes import Candidate, FloatVector, Hit, Passage, WeightedQuery
 from assistant.encoders import Encoded, Encoder, TokenCodes, best_cosines, quantise
 from assistant.encoding import encoder_input, part_texts
 from assistant.index import PartKey, PassageRef, Store
+from assistant.index.protocol import ReadsBeside
 from assistant.merging import merged
 from assistant.retrieval import (
     RankingSettings,
@@ -37,6 +39,12 @@ NO_TOKENS = TokenCodes(np.zeros((0, 0), np.int8), np.zeros(0, np.float32), np.ze
 
 STAGES = ("encode", "dense", "lexical", "rank")
 """What a search does, in order."""
+
+ALONE = Beside(cores=1)
+"""For the first question, which may be the only one: what another thread takes of memory is its own for good."""
+
+READ_AHEAD = 40
+"""Passages of the lexical list whose token vectors are read while the question is encoded; three in four are needed."""
 
 QUESTIONS_KEPT = 256
 """How many encoded questions are remembered, so that the turns of a conversation are encoded once."""
@@ -91,6 +99,8 @@ class Searcher:
         self._encoder = encoder
         self._analyser = analyser
         self._settings = settings
+        self._beside = ALONE
+        self._later = Beside() if isinstance(store, ReadsBeside) else ALONE
         self._encoded = lru_cache(maxsize=QUESTIONS_KEPT)(lambda text: encoder.encode([text])[0])
 
     def find(self, queries: Sequence[WeightedQuery], k: int, where: Collection[str] | None = None) -> Found:
@@ -102,18 +112,18 @@ class Searcher:
             where: ids of the documents to search; all by default.
         """
         marks = [perf_counter()]
-        encoded = [self._encoded(query.text) for query in queries]
-        searched = tuple(self._prepared(query, each) for query, each in zip(queries, encoded, strict=True))
-        marks.append(perf_counter())
         depth = self._settings.depth
-        dense = self._store.dense(_direction(searched), depth, where)
-        marks.append(perf_counter())
-        lexical = self._store.lexical(self._terms(queries), depth, where, self._settings.context)
-        marks.append(perf_counter())
+        with self._beside.doing(lambda: self._lexical(queries, where)) as read_lexical:
+            encoded = [self._encoded(query.text) for query in queries]
+            searched = tuple(self._prepared(query, each) for query, each in zip(queries, encoded, strict=True))
+            marks.append(perf_counter())
+            dense = self._store.dense(_direction(searched), depth, where)
+            marks.append(perf_counter())
+            lexical, tokens = read_lexical()
+            marks.append(perf_counter())
         fused = fuse(dense, lexical, depth, self._settings.dense_weight)
         places = self._store.places(fused)
         fused = {key: score for key, score in fused.items() if key in places}
-        tokens: dict[PartKey, TokenCodes] = {}
         late: dict[int, float] = {}
         best: dict[int, float] = {}
         candidates = best_first(fused, _order_of(places))[: self._settings.rerank]
@@ -137,6 +147,7 @@ class Searcher:
             if passages.keys() >= set(each.keys)
         )
         marks.append(perf_counter())
+        self._beside = self._later
         spent = (end - start for start, end in pairwise(marks))
         return Found(searched, hits, tokens, dict(zip(STAGES, spent, strict=True)))
 
@@ -147,10 +158,10 @@ class Searcher:
     def tokens_of(self, passage: Passage, found: Found) -> TokenCodes:
         """Token vectors of a hit, spans counting from the passage's start."""
         parts = _parts(passage)
-        known = dict(found.tokens)
-        if not known.keys() >= set(parts):
-            known |= self._store.token_codes(parts)
-            known |= self._computed([passage], known)
+        known = {part: found.tokens[part] for part in parts if part in found.tokens}
+        if missing := [part for part in parts if part not in known]:
+            known |= self._store.token_codes(missing)
+            known |= self._computed([passage], set(missing) - known.keys())
         codes = [known[part] for part in parts]
         spans = [
             np.where(each.spans >= 0, each.spans + start - passage.start, -1)
@@ -180,6 +191,16 @@ class Searcher:
         return SearchedQuery(
             query, encoded, rarity, token_weights(query.text, encoded.tokens, of_word, self._settings.common_weight)
         )
+
+    def _lexical(
+        self, queries: Sequence[WeightedQuery], where: Collection[str] | None
+    ) -> tuple[list[Candidate], dict[PartKey, TokenCodes]]:
+        """The lexical list, and token vectors of its best passages, most of which late interaction will look at."""
+        found = self._store.lexical(self._terms(queries), self._settings.depth, where, self._settings.context)
+        ahead = [candidate.key for candidate in found[: min(READ_AHEAD, self._settings.rerank)]]
+        places = self._store.places(ahead)
+        parts = dict.fromkeys((place.document, start) for place in places.values() for start in place.parts)
+        return found, self._store.token_codes(parts)
 
     def _terms(self, queries: Sequence[WeightedQuery]) -> dict[str, float]:
         """What to look for in the lexical index; what the question says itself keeps the question's weight."""
@@ -214,28 +235,41 @@ class Searcher:
             places: the passages.
             tokens: token vectors that are at hand; those of the passages are added.
         """
-        wanted = list(dict.fromkeys((place.document, start) for place in places for start in place.parts))
-        tokens.update(self._store.token_codes([part for part in wanted if part not in tokens]))
-        lacking = [place.key for place in places if any((place.document, start) not in tokens for start in place.parts)]
-        tokens.update(self._computed(self._store.passages(lacking).values(), tokens))
-        columns = {part: column for column, part in enumerate(wanted)}
-        members = [[columns[place.document, start] for start in place.parts] for place in places]
+        parts = [[(place.document, start) for start in place.parts] for place in places]
+        wanted = dict.fromkeys(part for those in parts for part in those)
+        known = [part for part in wanted if part in tokens]
+        lacking = [part for part in wanted if part not in tokens]
+        counting = [each.weights > 0 for each in searched]
+        asked = np.concatenate([e.encoded.tokens.vectors[of] for e, of in zip(searched, counting, strict=True)])
+        with self._beside.doing(lambda: self._tokens(places, lacking)) as read:  # while the others are compared
+            first = best_cosines(asked, [tokens[part] for part in known])
+            tokens.update(read())
+        second = best_cosines(asked, [*(tokens.get(part, NO_TOKENS) for part in lacking), NO_TOKENS])
+        best = np.concatenate([first, second], axis=1)
+        columns = {part: column for column, part in enumerate((*known, *lacking))}
+        members = _filled([[columns[part] for part in those] for those in parts], len(columns))
+        keys = [place.key for place in places]
         rankings = []
-        for each in searched:
-            counting = each.weights > 0
-            best = best_cosines(each.encoded.tokens.vectors[counting], [tokens.get(part, NO_TOKENS) for part in wanted])
-            joined = np.stack([best[:, columns].max(axis=1, initial=0.0) for columns in members], axis=1)
-            values = late_interaction(joined, each.weights[counting])
-            rankings.append((each.query.late, dict(zip((p.key for p in places), values.tolist(), strict=True))))
+        for each, of, rows in zip(searched, counting, _runs(counting), strict=True):
+            values = late_interaction(best[rows][:, members].max(axis=2), each.weights[of])
+            rankings.append((each.query.late, dict(zip(keys, values.tolist(), strict=True))))
         return combine(rankings)
 
-    def _computed(self, passages: Iterable[Passage], known: Collection[PartKey]) -> dict[PartKey, TokenCodes]:
-        """Token vectors of the parts that are not known, which are past the store's budget, with the same rounding."""
+    def _tokens(self, places: Sequence[PassageRef], parts: Sequence[PartKey]) -> dict[PartKey, TokenCodes]:
+        """Token vectors of some parts of passages, those past the store's budget computed."""
+        found = self._store.token_codes(parts) if parts else {}
+        if missing := set(parts) - found.keys():
+            keys = [place.key for place in places if any((place.document, start) in missing for start in place.parts)]
+            found |= self._computed(self._store.passages(keys).values(), missing)
+        return found
+
+    def _computed(self, passages: Iterable[Passage], missing: Collection[PartKey]) -> dict[PartKey, TokenCodes]:
+        """Token vectors of the parts that are missing, which are past the store's budget, with the same rounding."""
         inputs = {
             (passage.document, start): encoder_input(passage.context, text)
             for passage in passages
             for start, text in part_texts(passage).items()
-            if (passage.document, start) not in known
+            if (passage.document, start) in missing
         }
         encoded = self._encoder.encode([text for text, _ in inputs.values()]) if inputs else []
         return {
@@ -246,6 +280,18 @@ class Searcher:
 
 def _order_of(places: Mapping[int, PassageRef]) -> Callable[[int], tuple[str, int]]:
     return lambda key: (places[key].document, places[key].start)
+
+
+def _filled(rows: Sequence[Sequence[int]], last: int) -> npt.NDArray[np.intp]:
+    """Rows of numbers as int (n, longest + 1), each filled up with a last number."""
+    longest = max(map(len, rows), default=0) + 1
+    return np.array([[*row, *[last] * (longest - len(row))] for row in rows], dtype=np.intp).reshape(-1, longest)
+
+
+def _runs(chosen: Sequence[npt.NDArray[np.bool_]]) -> list[slice]:
+    """Where the rows that each of several masks chooses stand, one after the other."""
+    ends = list(accumulate((int(each.sum()) for each in chosen), initial=0))
+    return [slice(start, end) for start, end in pairwise(ends)]
 
 
 def _parts(passage: Passage) -> list[PartKey]:

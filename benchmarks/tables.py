@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.peers import tables as peers
 from benchmarks.reliability.outside_tables import hostile_table, load_table
 from benchmarks.reliability.tables import flips_table
 from benchmarks.server_tables import sizes_table, stores_table, times_table, trials_table
@@ -380,6 +381,10 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/speed.md", "speed", speed_table),
     ("docs/speed.md", "precision", precision_table),
     ("docs/speed.md", "scale", scale_table),
+    ("docs/peers.md", "configurations", peers.configurations_table),
+    ("docs/peers.md", "measures", peers.measures_table),
+    ("docs/peers.md", "ratios", peers.ratios_table),
+    ("docs/peers.md", "quality", peers.quality_table),
 ]
 
 

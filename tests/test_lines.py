@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.lines import line_at
+from assistant.lines import line_at, line_ends
 
 
 @pytest.mark.parametrize(
@@ -32,3 +34,9 @@ def test_every_character_is_on_its_line(lines: list[str], ending: str) -> None:
     for number, line in enumerate(lines, 1):
         assert {line_at(text, at + i) for i in range(len(line))} == {number}
         at += len(line) + len(ending)
+
+
+@given(text=st.text("a\r\n\v\u2028"))
+def test_the_ends_of_lines_tell_the_line_of_every_place(text: str) -> None:
+    ends = line_ends(text)
+    assert [1 + bisect_right(ends, at) for at in range(len(text))] == [line_at(text, at) for at in range(len(text))]

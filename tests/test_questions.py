@@ -3,7 +3,7 @@ import pytest
 
 from assistant.analysis import Analyser
 from assistant.encoders import HashingEncoder
-from assistant.questions import expected_kind, holds_answer_of_kind, question_parts, understand
+from assistant.questions import expected_kind, holds_answer_of_kind, question_parts, understand, understand_each
 from assistant.rarity import Background, background
 
 TERMS = Analyser().terms
@@ -113,3 +113,13 @@ def test_the_focus_is_what_is_asked_for(text, words):
     encoded = HashingEncoder().encode([text])[0]
     focus = understand([(text, encoded, 1.0)], Analyser().terms, lambda _: 1.0).focus
     assert [text[slice(*encoded.tokens.spans[at])] for at in focus] == words
+
+
+def test_several_weights_of_a_term_give_the_questions_of_each():
+    encoded = HashingEncoder().encode(["When was KAZCENT opened?", "Who runs the non-profit?"])
+    queries = [("When was KAZCENT opened?", encoded[0], 0.7), ("Who runs the non-profit?", encoded[1], 0.3)]
+    rarities = [background().rarity, len]
+    for one, rarity in zip(understand_each(queries, TERMS, rarities), rarities, strict=True):
+        other = understand(queries, TERMS, rarity)
+        assert (one.terms, one.words, one.kind, one.focus) == (other.terms, other.words, other.kind, other.focus)
+        assert one.weights.tolist() == other.weights.tolist()

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.datatypes import Candidate
-from assistant.encoders import TokenVectors, best_cosines, quantise
+from assistant.encoders import TokenCodes, TokenVectors, best_cosines, quantise
+from assistant.encoders.quantised import BLOCK
 from assistant.retrieval import (
     above,
     best_first,
@@ -55,6 +56,7 @@ def test_queries_add_their_weighted_scores():
 def test_ties_come_in_order_of_document_and_place():
     places = {1: ("b", 0), 2: ("a", 9), 3: ("a", 3), 4: ("z", 0)}
     assert best_first({1: 0.5, 2: 0.5, 3: 0.5, 4: 0.9}, places.__getitem__) == [4, 3, 2, 1]
+    assert best_first({1: 0.2, 2: 0.1, 3: 0.3}, places.__getitem__) == [3, 1, 2]
 
 
 def test_late_interaction_is_the_weighted_mean_of_the_best_cosines():
@@ -146,3 +148,19 @@ def test_best_cosines_equal_brute_force_up_to_the_rounding(questions, passages, 
     codes = [quantise(TokenVectors(rows, np.zeros((len(rows), 2), dtype=np.int32))) for rows in tokens]
     brute = np.array([[max(float(q @ t) for t in rows) for rows in tokens] for q in question])
     assert best_cosines(question, codes) == pytest.approx(brute, abs=16**0.5 / 127)
+
+
+def test_best_cosines_of_more_passages_than_are_multiplied_at_once_equal_brute_force():
+    chance = np.random.default_rng(5)
+    sizes = [0, 1, BLOCK - 1, 2, BLOCK + 1, 0, BLOCK // 2, BLOCK // 2, 1]
+    passages = [
+        TokenCodes(
+            chance.integers(-127, 128, (size, 8), dtype=np.int8),
+            chance.random(size, dtype=np.float32) / 127,
+            np.zeros((size, 2), dtype=np.int32),
+        )
+        for size in sizes
+    ]
+    question = chance.standard_normal((5, 8)).astype(np.float32)
+    brute = [(question @ each.vectors.T).max(axis=1) if len(each.scales) else np.zeros(5) for each in passages]
+    assert best_cosines(question, passages) == pytest.approx(np.stack(brute, axis=1), abs=1e-5)

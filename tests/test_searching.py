@@ -2,6 +2,8 @@
 
 import math
 import re
+import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from itertools import combinations
@@ -13,6 +15,7 @@ from assistant import Assistant
 from assistant.analysis import Analyser
 from assistant.datatypes import Block, Document, Hit, WeightedQuery
 from assistant.encoders import HashingEncoder
+from assistant.errors import IndexDamagedError
 from assistant.index import EmbeddedStore, Makers
 from assistant.indexing import store_documents
 from assistant.passages import SplitLimits
@@ -276,3 +279,35 @@ def test_token_vectors_past_the_budget_are_the_same_to_the_byte(store_with_budge
         return [(each.codes.tobytes(), each.scales.tobytes(), each.spans.tobytes()) for each in tokens]
 
     assert codes(ALL_KEPT) == codes(NONE_KEPT)
+
+
+class OneThread:
+    """A store whose block of reading holds for the thread that entered it only."""
+
+    def __init__(self, store: EmbeddedStore) -> None:
+        self._store = store
+        self.threads: set[int] = set()
+
+    def __getattr__(self, name: str):
+        if name == "reads_beside":
+            raise AttributeError(name)
+        self.threads.add(threading.get_ident())
+        return getattr(self._store, name)
+
+
+@pytest.mark.parametrize("question", ["Where do apples grow?", "pears in October", "bread, figs", "???", "nothing"])
+def test_what_is_read_beside_changes_no_score(store_with_budget, question):
+    store = store_with_budget(ALL_KEPT)
+    alone = OneThread(store)
+    one, two = (Searcher(each, ENCODER, ANALYSER, RankingSettings()) for each in (alone, store))
+    assert hits_of(one, question) == hits_of(one, question) == hits_of(two, question) == hits_of(two, question)
+    assert alone.threads == {threading.get_ident()}
+
+
+def test_a_damaged_index_is_told_by_whoever_reads_it(store_with_budget):
+    store = store_with_budget(ALL_KEPT)
+    store.info()
+    with closing(sqlite3.connect(store.folder / "footnote.sqlite")) as connection, connection:
+        connection.execute("UPDATE tokens SET codes = zeroblob(length(codes))")
+    with pytest.raises(IndexDamagedError, match="token vectors"):
+        hits_of(Searcher(store, ENCODER, ANALYSER, RankingSettings()), "Where do apples grow?")

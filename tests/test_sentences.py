@@ -10,7 +10,15 @@ from assistant.analysis import Analyser
 from assistant.datatypes import Hit, Origin, Passage
 from assistant.encoders import HashingEncoder, quantise
 from assistant.questions import Question, understand
-from assistant.sentences import KINDS, Evidence, scored_sentences, sentence_features, tokens_within
+from assistant.sentences import (
+    KINDS,
+    Evidence,
+    evidence_features,
+    scored_sentences,
+    sentence_features,
+    tokens_of_sentences,
+    tokens_within,
+)
 
 ENCODER = HashingEncoder()
 TERMS = Analyser().terms
@@ -206,3 +214,29 @@ def test_twice_the_weights_give_the_same_order(sentences, weights):
     once = scored_sentences(asked(QUESTION), items, TERMS, weights)
     twice = scored_sentences(asked(QUESTION), items, TERMS, {name: 2 * weight for name, weight in weights.items()})
     assert [one.span for one in once] == [one.span for one in twice]
+
+
+WORDS = st.lists(st.sampled_from(["apples", "grow", "red", "where", "1868", "Kew"]), min_size=1, max_size=4)
+PASSAGES = st.lists(st.lists(WORDS.map(lambda words: " ".join(words) + "."), min_size=1, max_size=4), max_size=4)
+
+
+@given(PASSAGES)
+def test_the_features_of_several_passages_are_those_of_each_alone(passages):
+    items = [evidence(*sentences, start=7 * number, score=0.1 * number) for number, sentences in enumerate(passages)]
+    together = evidence_features(asked(QUESTION), items, TERMS)
+    alone = [sentence_features(asked(QUESTION), item, TERMS) for item in items]
+    assert [[span for span, _ in each] for each in together] == [[span for span, _ in each] for each in alone]
+    for one, other in zip(together, alone, strict=True):
+        for (_, features), (_, wanted) in zip(one, other, strict=True):
+            assert features == pytest.approx(wanted, abs=1e-6)
+
+
+@given(PASSAGES)
+def test_the_tokens_of_all_sentences_are_those_within_each(passages):
+    for sentences in passages:
+        item = evidence(*sentences, start=3)
+        spans, tokens, counts = tokens_of_sentences(item)
+        within = [tokens_within(item, span).tolist() for span in item.hit.passage.sentences]
+        assert tokens.tolist() == [token for each in within for token in each]
+        assert counts.tolist() == [len(each) for each in within if each]
+        assert spans == [span for span, each in zip(item.hit.passage.sentences, within, strict=True) if each]

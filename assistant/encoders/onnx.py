@@ -8,7 +8,6 @@ text's vector would depend on what it was encoded with.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -17,14 +16,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from assistant.beside import usable_cores
 from assistant.encoders.exports import GRAPH, TOKENIZER, fingerprint_of, read_manifest
 from assistant.encoders.protocol import Encoded, TokenVectors
 
 BATCH_TOKENS = 700
 """Tokens of a batch, padding included: what was measured fastest of 300 to 3000."""
-
-THREADS_VARIABLE = "FOOTNOTE_THREADS"
-"""Environment variable with the number of threads that encode, where several processes share a machine."""
 
 STRETCH = 1024
 """Texts that are tokenised at once, and among which those of like length are sought."""
@@ -52,7 +49,7 @@ class OnnxEncoder:
         self._session = session
         self._tokenizer = tokenizer
         self._alone = precision == "int8"
-        self._threads = _cores()
+        self._threads = usable_cores()
 
     @classmethod
     def open(cls, folder: Path, name: str, model: str, precision: str) -> OnnxEncoder | None:
@@ -149,11 +146,3 @@ def _unit(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """The rows scaled to unit length; a zero row stays zero."""
     norms = np.sqrt(np.einsum("...d,...d->...", rows, rows))[..., None]
     return np.asarray(rows / np.maximum(norms, 1e-12), dtype=np.float32)
-
-
-def _cores() -> int:
-    """How many cores this process may use: those of ``FOOTNOTE_THREADS``, else all that the system gives it."""
-    said = os.environ.get(THREADS_VARIABLE, "")
-    if said.isdecimal() and int(said):
-        return int(said)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

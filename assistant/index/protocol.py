@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from assistant.datatypes import (
     Candidate,
@@ -205,3 +205,10 @@ class Store(Protocol):
     def close(self) -> None:
         """Let go of files and connections."""
         ...
+
+
+@runtime_checkable
+class ReadsBeside(Protocol):
+    """A store whose block :meth:`Store.reading` holds for every thread: another one may read along for a question."""
+
+    reads_beside: Literal[True]

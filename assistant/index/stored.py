@@ -1,15 +1,16 @@
 """What the truth holds, read back as values: documents, passages, token vectors, feedback and history.
 
 Every row is checked against its digest as it is read. What is large and read again and again – token vectors, the texts
-that lines are counted in – is checked the first time it is read in a state.
+that lines are counted in – is checked the first time it is read in a state, and what was used last is kept in memory.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from assistant.index.rows import (
     to_json,
     tokens_from,
 )
-from assistant.index.seen import Seen
+from assistant.index.seen import Kept, Seen
 from assistant.index.tables import (
     DOCUMENT,
     HEADERS,
@@ -39,13 +40,18 @@ from assistant.index.tables import (
     PASSAGES_OF_DOCUMENT,
     SEARCHED_BY_KEY,
     TEXT,
-    TEXT_BEFORE,
     TOKENS,
     WRITTEN_ORDER,
 )
 from assistant.index.truth import Truth
 from assistant.index.values import Holding, PartKey
-from assistant.lines import line_at
+from assistant.lines import line_ends
+
+TOKEN_BYTES = 32 << 20
+"""Token vectors that are kept in memory: those of some 1,300 parts, ten questions' worth, or a small index whole."""
+
+LINE_BYTES = 4 << 20
+"""The same of where the lines of documents end, at 32 bytes a line: those of some 500 documents of 250 lines."""
 
 _T = TypeVar("_T")
 _LAST = "\U0010ffff"
@@ -59,11 +65,14 @@ class Stored:
         truth: the file that holds it all.
     """
 
+    reads_beside: Literal[True] = True
+
     def __init__(self, truth: Truth) -> None:
         self.makers = truth.makers
         self._truth = truth
         self._seen_tokens: Seen[PartKey] = Seen()
-        self._seen_texts: Seen[str] = Seen()
+        self._tokens: Kept[PartKey, TokenCodes] = Kept(TOKEN_BYTES)
+        self._lines: Kept[str, list[int]] = Kept(LINE_BYTES)
 
     def feedback(self) -> list[Feedback]:
         """Everything readers said, oldest first; also while an earlier state is held."""
@@ -125,9 +134,14 @@ class Stored:
 
     def lines(self, places: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
         """Line numbers, from 1, of places in documents given as id and offset."""
+        names = {name for name, _ in places}
         with self._truth.one_state():
-            found = {(name, at): self._text_before(name, at + 1) for name, at in places}
-        return {place: line_at(text, place[1]) for place, text in found.items() if text is not None}
+            known = self._lines.of(self._truth.state(), names)
+            for name in sorted(names - known.keys()):
+                for text in self._truth.read(lambda row: checked_text(*row), TEXT, (name,)):
+                    known[name] = line_ends(text)
+                    self._lines.put(name, known[name], 32 * len(known[name]) + 256)
+        return {(name, at): 1 + bisect_right(known[name], at) for name, at in places if name in known}
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """All passages of a document, in reading order."""
@@ -157,14 +171,21 @@ class Stored:
     def token_codes(self, parts: Collection[PartKey]) -> dict[PartKey, TokenCodes]:
         """Kept token vectors of parts of passages; those past the budget are left out."""
         with self._truth.one_state():
-            seen = self._seen_tokens.of(self._truth.state())
-            found = self._truth.read(
-                lambda row: ((row[0], row[1]), tokens_from(row, check=(row[0], row[1]) not in seen)),
-                TOKENS,
-                (json.dumps(list(parts)),),
-            )
-            self._seen_tokens.add(key for key, _ in found)
-        return dict(found)
+            state = self._truth.state()
+            kept = self._tokens.of(state, parts)
+            wanted = [part for part in parts if part not in kept]
+            if wanted:
+                seen = self._seen_tokens.of(state)
+                found = self._truth.read(
+                    lambda row: ((row[0], row[1]), tokens_from(row, check=(row[0], row[1]) not in seen)),
+                    TOKENS,
+                    (json.dumps(wanted),),
+                )
+                self._seen_tokens.add(part for part, _ in found)
+                for part, codes in found:
+                    self._tokens.put(part, codes, codes.size)
+                kept.update(found)
+        return kept
 
     def _vectors(self, keys: Sequence[int]) -> dict[int, bytes]:
         """The vectors of passages, by key, as they are stored."""
@@ -179,11 +200,3 @@ class Stored:
         if len(found) != state.documents:
             raise self._truth.damaged(f"it has {len(found)} documents, {state.documents} were written")
         return found
-
-    def _text_before(self, document_id: str, end: int) -> str | None:
-        """The beginning of a document's text; None if there is no such document."""
-        if document_id not in self._seen_texts.of(self._truth.state()):
-            self._truth.read(lambda row: checked_text(*row), TEXT, (document_id,))
-            self._seen_texts.add([document_id])
-        found = self._truth.rows(TEXT_BEFORE, (end, document_id))
-        return found[0][0] if found else None

@@ -91,7 +91,6 @@ WRITTEN_ORDER = (
 )
 TEXT = "SELECT id, text, text_digest FROM documents WHERE id = ?"
 WHOLE_DIGEST = "SELECT whole_digest FROM documents WHERE id = ?"
-TEXT_BEFORE = "SELECT substr(text, 1, ?) FROM documents WHERE id = ?"
 
 _PASSAGES = (
     'SELECT p.key, p.document, p.start, p."end", p.text, d.title, p.headings, p.page, p.sentences, p.parts, '

@@ -11,12 +11,12 @@ import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from assistant.beside import THREADS_VARIABLE
 from assistant.compatibility import check_makers, check_precision, check_splitter
 from assistant.corpus import FoundFile, FoundFiles, Readers
 from assistant.datatypes import Document
 from assistant.encoder_choice import chosen_encoder
 from assistant.encoders import Encoder
-from assistant.encoders.onnx import THREADS_VARIABLE
 from assistant.index import Holding, Store, open_store
 from assistant.indexing.parts import Job, PartDone
 from assistant.indexing.reuse import Reuse

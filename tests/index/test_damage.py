@@ -130,6 +130,19 @@ def test_a_lost_row_is_refused(folder, statement, derived):
         everything(folder)
 
 
+def test_what_was_checked_in_a_state_comes_from_memory_and_is_checked_again_in_the_next(folder):
+    with closing(EmbeddedStore.open(folder)) as store:
+        before, lines = store.token_codes([("a", 0)])["a", 0], store.lines([("a", 14)])
+        change(folder, "UPDATE tokens SET codes = zeroblob(2)", "UPDATE documents SET text = text || 'x'")
+        assert store.token_codes([("a", 0)])["a", 0].codes.tobytes() == before.codes.tobytes()
+        assert store.lines([("a", 14)]) == lines
+        put(store, "c")
+        with pytest.raises(IndexDamagedError, match="token vectors"):
+            store.token_codes([("a", 0)])
+        with pytest.raises(IndexDamagedError, match="text of document"):
+            store.lines([("a", 14)])
+
+
 def test_lost_token_vectors_are_as_those_past_the_budget(folder):
     change(folder, "DELETE FROM tokens")
     with closing(EmbeddedStore.open(folder)) as store:

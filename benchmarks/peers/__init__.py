@@ -1,0 +1,1 @@
+"""Footnote beside its peers: the same passages, the same weights, the same machine, one run."""
