@@ -55,7 +55,7 @@ _ENVIRONMENT = {
 
 
 class ClusterError(InputError):
-    """Ray is not installed, cannot be reached, or has no worker for us."""
+    """Ray is not installed, cannot be reached, or has no worker that can do the work."""
 
 
 def is_address(text: str) -> bool:

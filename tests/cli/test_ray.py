@@ -50,6 +50,10 @@ def test_an_index_in_a_folder_is_refused_in_one_line(tmp_path):
     assert not (tmp_path / "index").exists()
 
 
+def test_ray_and_watch_are_not_for_the_same_run(tmp_path):
+    refused(footnote("index", "--ray", "--watch", "--index", NOWHERE, cwd=tmp_path), "leave --ray out")
+
+
 def test_without_ray_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     done = footnote("index", "--ray", "--index", NOWHERE, cwd=tmp_path)

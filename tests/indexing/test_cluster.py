@@ -95,7 +95,7 @@ def test_a_node_that_is_killed_in_the_middle_costs_nothing(machines, documents, 
 
 
 def test_an_update_is_that_of_one_process(machines, documents, server_address, plain):
-    indexed(documents, server_address, ray=machines.address)
+    indexed(documents, server_address)
     with ZipFile(documents / "more.zip", "w") as archive:
         archive.writestr("inside.txt", "A document in an archive.")
         archive.writestr("broken.pdf", b"no PDF")
@@ -119,7 +119,7 @@ def test_an_update_is_that_of_one_process(machines, documents, server_address, p
 
 
 def test_what_is_there_is_left_alone(machines, documents, server_address):
-    indexed(documents, server_address, ray=machines.address)
+    indexed(documents, server_address)
     before = open_store(server_address)
     generation = before.info().generation
     report = indexed(documents, server_address, ray=machines.address)
@@ -129,7 +129,7 @@ def test_what_is_there_is_left_alone(machines, documents, server_address):
 
 
 def test_a_rebuilt_index_takes_the_place_of_the_old_one(machines, documents, server_address, plain):
-    indexed(documents, server_address, ray=machines.address)
+    indexed(documents, server_address)
     report = indexed(documents, server_address, ray=machines.address, rebuild=True)
     assert len(report.added) == FILES
     assert_same(server_address, plain)

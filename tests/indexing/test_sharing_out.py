@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from assistant.beside import THREADS_VARIABLE
 from assistant.corpus import FoundFile, ReadLimits, ReadOptions, find_files
 from assistant.errors import DocumentError, IndexUnwritableError
 from assistant.index import Holding, ServerAddress, open_store
@@ -214,6 +215,7 @@ def test_a_password_shows_in_nothing_that_is_printed_of_a_job():
 def worker(server_address: ServerAddress, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     """A worker on an index of one document of a folder that has three."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv(THREADS_VARIABLE, "1")  # as a worker sets it, and taken back afterwards
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.txt").write_text("Apples grow here.")
     build_from_files(["docs"], server_address, encoder="hashing")
