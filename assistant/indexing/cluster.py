@@ -338,6 +338,6 @@ def _ray() -> Any:
         if (error.name or "").partition(".")[0] != "ray":
             raise
         raise ClusterError(
-            "--ray needs ray, which is not installed; run: pip install 'footnote-assistant[ray]'"
+            "--ray needs ray, which is not installed; run: pip install 'footnote-assistant[ray,server]'"
         ) from error
     return ray

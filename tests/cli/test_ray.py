@@ -57,7 +57,7 @@ def test_ray_and_watch_are_not_for_the_same_run(tmp_path):
 def test_without_ray_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     done = footnote("index", "--ray", "--index", NOWHERE, cwd=tmp_path)
-    refused(done, "pip install 'footnote-assistant[ray]'")
+    refused(done, "pip install 'footnote-assistant[ray,server]'")
 
 
 @NEEDS_RAY
