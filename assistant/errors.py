@@ -10,6 +10,7 @@ FootnoteError                        anything this package raises on purpose
 │   ├── QuestionSetError             a question set is malformed; names the line
 │   ├── LanguageError                no stemmer for the language
 │   ├── EncoderError                 the encoder cannot be loaded, or its files are not the ones expected
+│   ├── indexing.cluster.ClusterError  Ray is not installed, cannot be reached, or has no worker that can do the work
 │   ├── index.backup.BackupError     a backup cannot be made there, or what was named is none
 │   ├── index.copying.CopyError      an index cannot be copied there
 │   ├── index.address.DriverMissingError  an address names a server, and the packages for it are not installed

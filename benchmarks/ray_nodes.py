@@ -6,11 +6,14 @@ import contextlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 _ENVIRONMENT = {
+    "PYTHONPATH": str(Path(__file__).parent.parent),  # workers run this very code
     "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # Ray's name for: every node is at 127.0.0.1
     "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_worker_niceness": "0",  # workers have the priority of whoever starts them, not a lower one
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
 }
 _SOON = {

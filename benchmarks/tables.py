@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.peers import tables as peers
+from benchmarks.ray_tables import ray_table
 from benchmarks.reliability.outside_tables import hostile_table, load_table
 from benchmarks.reliability.tables import flips_table
 from benchmarks.server_tables import sizes_table, stores_table, times_table, trials_table
@@ -377,6 +378,7 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/scale.md", "trials", trials_table),
     ("docs/scale.md", "sizes", sizes_table),
     ("docs/scale.md", "times", times_table),
+    ("docs/scale.md", "ray", ray_table),
     ("docs/speed.md", "ratios", ratios_table),
     ("docs/speed.md", "speed", speed_table),
     ("docs/speed.md", "precision", precision_table),

@@ -80,6 +80,8 @@ def index(
     """
     if watch and prune:
         raise InputError("--watch never removes what is under none of the paths; run footnote index --prune by itself")
+    if watch and ray:
+        raise InputError("--watch follows a few changes at a time, which one process does; leave --ray out")
     update = _Update(
         index,
         {

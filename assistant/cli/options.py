@@ -84,7 +84,7 @@ Ray: TypeAlias = Annotated[
         metavar="[local|auto|HOST:PORT]",
         help="Share the work out among the machines of a Ray cluster, for an index on a server: local (what is meant "
         "by --ray alone) starts one on this machine for the run, auto is the one this machine belongs to. Every "
-        "machine needs the documents under the same path, as in a shared folder. Needs the extra [ray].",
+        "machine needs the documents under the same path, as in a shared folder. Needs the extras [ray,server].",
     ),
 ]
 

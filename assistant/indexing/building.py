@@ -56,7 +56,7 @@ def build_from_files(
         if isinstance(readers, Readers):
             readers.start(len(found.files))  # they come up while the encoder is loaded
         existing = None if rebuild else _existing(index)
-        loaded = chosen_encoder(encoder, existing, precision, export=True, many=True)
+        loaded = chosen_encoder(encoder, existing, precision, export=True, many=ray is None)
         chosen = (limits or SplitLimits()).within(loaded.window)
         with writable(index, existing, loaded, chosen, language, rebuild=rebuild) as store:
             folder = base_folder(index, store)

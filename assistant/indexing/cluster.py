@@ -55,7 +55,7 @@ _ENVIRONMENT = {
 
 
 class ClusterError(InputError):
-    """Ray is not installed, cannot be reached, or has no worker for us."""
+    """Ray is not installed, cannot be reached, or has no worker that can do the work."""
 
 
 def is_address(text: str) -> bool:
@@ -338,6 +338,6 @@ def _ray() -> Any:
         if (error.name or "").partition(".")[0] != "ray":
             raise
         raise ClusterError(
-            "--ray needs ray, which is not installed; run: pip install 'footnote-assistant[ray]'"
+            "--ray needs ray, which is not installed; run: pip install 'footnote-assistant[ray,server]'"
         ) from error
     return ray

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -90,4 +91,45 @@ def test_a_node_that_is_killed_in_the_middle_costs_nothing(machines, documents, 
     assert "was lost" in told[0]
     assert (len(report.added), report.unchanged, len(report.failed)) == (FILES, 0, 1)
     assert len(set(report.added)) == FILES
+    assert_same(server_address, plain)
+
+
+def test_an_update_is_that_of_one_process(machines, documents, server_address, plain):
+    indexed(documents, server_address)
+    with ZipFile(documents / "more.zip", "w") as archive:
+        archive.writestr("inside.txt", "A document in an archive.")
+        archive.writestr("broken.pdf", b"no PDF")
+    (documents / "d1.txt").write_text("Something else altogether.")
+    (documents / "d2.txt").unlink()
+    (documents / "sub").mkdir()
+    (documents / "d3.txt").rename(documents / "sub" / "moved.txt")
+    alone = indexed(documents, plain)
+    report = indexed(documents, server_address, ray=machines.address)
+    assert report.changed == ("d1.txt",)
+    for field in ("added", "changed", "removed", "unchanged", "moved", "warnings", "skipped"):
+        assert getattr(report, field) == getattr(alone, field), field
+    assert sorted(map(str, report.failed)) == sorted(map(str, alone.failed))
+    assert_same(server_address, plain)
+    one, two = open_store(server_address), open_store(plain)
+    entries = [store.updates(1)[0] for store in (one, two)]
+    assert entries[0].added == entries[1].added == 2
+    assert sorted(entries[0].details) == sorted(entries[1].details)
+    one.close()
+    two.close()
+
+
+def test_what_is_there_is_left_alone(machines, documents, server_address):
+    indexed(documents, server_address)
+    before = open_store(server_address)
+    generation = before.info().generation
+    report = indexed(documents, server_address, ray=machines.address)
+    assert (report.added, report.changed, report.unchanged) == ((), (), FILES)
+    assert before.info().generation == generation
+    before.close()
+
+
+def test_a_rebuilt_index_takes_the_place_of_the_old_one(machines, documents, server_address, plain):
+    indexed(documents, server_address)
+    report = indexed(documents, server_address, ray=machines.address, rebuild=True)
+    assert len(report.added) == FILES
     assert_same(server_address, plain)

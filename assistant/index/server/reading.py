@@ -38,7 +38,7 @@ SELECT id, source, title, sha256, media_type, page_starts, page_kind, metadata, 
 HEADERS = _HEADER + " FROM documents ORDER BY id"
 _HEADERS_BY_ID = _HEADER + " FROM documents WHERE id = ANY(%s::text[])"
 DOCUMENT = _HEADER + ", text, text_digest, blocks, blocks_digest, whole_digest FROM documents WHERE id = %s"
-_WHERE_HELD = """ FROM documents WHERE id IN (
+_WHERE_HELD = """ FROM documents WHERE id = ANY(ARRAY(
     SELECT unnest(%s::text[])
     UNION SELECT d.id FROM unnest(%s::text[], %s::text[]) AS s (first, last)
         JOIN documents d ON left(d.source, 500) COLLATE "C" >= left(s.first, 500)
@@ -46,7 +46,7 @@ _WHERE_HELD = """ FROM documents WHERE id IN (
             AND d.source COLLATE "C" >= s.first AND d.source COLLATE "C" < s.last
     UNION SELECT d.id FROM unnest(%s::text[], %s::text[]) AS c (first, last)
         JOIN documents d ON d.content_hash COLLATE "C" >= c.first AND d.content_hash COLLATE "C" < c.last
-) ORDER BY id
+)) ORDER BY id
 """
 """Documents by ids, by ranges of sources, and by ranges of content hashes, ends left out."""
 _HELD = _HEADER + _WHERE_HELD
