@@ -26,6 +26,7 @@ class Beside:
     def __init__(self, cores: int | None = None) -> None:
         self._pool = ThreadPoolExecutor(1, "beside") if (cores or usable_cores()) > 1 else None
         self._idle = threading.Semaphore()
+        self._process = os.getpid()
 
     @contextmanager
     def doing(self, work: Callable[[], _T]) -> Iterator[Callable[[], _T]]:
@@ -37,7 +38,8 @@ class Beside:
         Yields:
             To be called once at most: what the work came to, or its exception; work that was not begun is done then.
         """
-        if self._pool is None or not self._idle.acquire(blocking=False):
+        forked = self._process != os.getpid()  # the thread is the parent's
+        if self._pool is None or forked or not self._idle.acquire(blocking=False):
             yield work
             return
         future = self._pool.submit(work)

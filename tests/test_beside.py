@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from assistant.beside import Beside, usable_cores
+from benchmarks.reliability.flips import _in_a_process
 
 
 def test_work_is_done_in_another_thread():
@@ -45,6 +46,19 @@ def test_the_work_has_ended_when_the_block_is_left_by_an_exception():
         raise KeyError
     assert begun.is_set()
     assert done == [1]
+
+
+def test_a_forked_process_does_without_the_thread():
+    beside = Beside(cores=2)
+    with beside.doing(lambda: 1) as result:
+        assert result() == 1
+    found = _in_a_process(lambda: _done(beside))
+    assert found == {"done": 2}
+
+
+def _done(beside: Beside) -> dict[str, int]:
+    with beside.doing(lambda: 2) as result:
+        return {"done": result()}
 
 
 def test_there_is_a_core():

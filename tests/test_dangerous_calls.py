@@ -43,7 +43,7 @@ PRAGMA = {"index/truth.py"}
 """Modules whose pragmas have names from a list beside them: a pragma takes no parameters."""
 AT_HOME = {
     "faiss.read_index": {"index/vectors.py"},
-    "faiss.deserialize_index": set(),
+    "faiss.deserialize_index": {"index/vectors.py"},
     "faiss.write_index": {"index/vectors.py"},
     "sqlite3.connect": {"index/"},
     "psycopg.connect": {"index/server/connections.py"},

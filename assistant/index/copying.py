@@ -18,7 +18,7 @@ from assistant.errors import InputError
 from assistant.index.address import conversations_of, index_address, open_store, store_exists, writing
 from assistant.index.conversations import FILE, ConversationFile, Conversations
 from assistant.index.history import UPDATES_KEPT
-from assistant.index.lifecycle import open_unfinished, put_in_place
+from assistant.index.lifecycle import open_unfinished, put_in_place, take_in_log
 from assistant.index.one_writer import DEFAULT_WAIT, OnWait
 from assistant.index.protocol import Store
 from assistant.index.server.address import ServerAddress
@@ -121,6 +121,7 @@ def _growing(target: Path | ServerAddress, source: Store) -> Iterator[_Growing]:
         closing(ConversationFile(target / FILE)) as conversations,
     ):
         yield _Growing(embedded, conversations, target)
+    take_in_log(target)
     put_in_place(built, target)
 
 

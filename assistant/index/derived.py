@@ -183,17 +183,18 @@ def _followed(truth: Truth, state: State, base: Layer, base_state: State) -> Der
     alive = np.ones(len(base.keys), dtype=bool)
     alive[base.places.rows_of_documents(touched)] = False
     last = int(base.keys[-1]) if len(base.keys) else 0
-    added = truth.read(checked_searched, SEARCHED_AFTER, (last,))
     headers = truth.read(checked_header, HEADERS_BY_ID, (to_json(sorted(touched)),))
-    _accounted(truth, headers, Counter(row["document"] for row in added))
-    recent = truth.explained(lambda: Layer.build([added], len(added), truth.makers.dimension)) if added else None
-    if len(added) > min(max(len(base.keys) // 10, FEW_RECENT), MOST_RECENT) or alive.sum() < len(alive) // 2:
-        _log.info("joining %d passages to the search files of %s", len(added), truth.folder)
+    count = sum(header["passages"] for header in headers)
+    if count > max(len(base.keys), MOST_RECENT):
+        return None  # most of it is new
+    recent = _built(truth, headers, count, SEARCHED_AFTER, (last,)) if headers else None
+    if count > min(max(len(base.keys) // 10, FEW_RECENT), MOST_RECENT) or alive.sum() < len(alive) // 2:
+        _log.info("joining %d passages to the search files of %s", count, truth.folder)
         empty = Layer.build([], 0, truth.makers.dimension)
         whole = base.joined(alive, recent or empty)
         whole.save(truth.folder, state)
         return Derived(state, whole, state)
-    return Derived(state, base, base_state, None if alive.all() else alive, recent)
+    return Derived(state, base, base_state, None if alive.all() else alive, recent if count else None)
 
 
 def _anew(truth: Truth, state: State) -> Derived:
@@ -201,27 +202,27 @@ def _anew(truth: Truth, state: State) -> Derived:
     headers = truth.read(checked_header, HEADERS)
     if len(headers) != state.documents:
         raise truth.damaged(f"it has {len(headers)} documents, {state.documents} were written")
-    held: Counter[str] = Counter()
-
-    def parts() -> Iterator[list[sqlite3.Row]]:
-        for rows in truth.in_parts(checked_searched, SEARCHED, READ_AT_ONCE):
-            held.update(row["document"] for row in rows)
-            yield rows
-
-    count = sum(header["passages"] for header in headers)
-    made = truth.explained(lambda: Layer.build(parts(), count, truth.makers.dimension))
-    _accounted(truth, headers, held)
+    made = _built(truth, headers, sum(header["passages"] for header in headers), SEARCHED)
     made.save(truth.folder, state)
     return Derived(state, made, state)
 
 
-def _accounted(truth: Truth, headers: Sequence[sqlite3.Row], held: Counter[str]) -> None:
-    """Refuse passages that are more or fewer than their documents say."""
+def _built(truth: Truth, headers: Sequence[sqlite3.Row], count: int, query: str, values: tuple[int, ...] = ()) -> Layer:
+    """A layer of the passages that a query selects; refuses them if they are more or fewer than their documents say."""
+    held: Counter[str] = Counter()
+
+    def parts() -> Iterator[list[sqlite3.Row]]:
+        for rows in truth.in_parts(checked_searched, query, READ_AT_ONCE, values):
+            held.update(row["document"] for row in rows)
+            yield rows
+
+    made = truth.explained(lambda: Layer.build(parts(), count, truth.makers.dimension))
     for header in headers:
         if held.pop(header["id"], 0) != header["passages"]:
             raise truth.damaged(f"passages of document {ascii(header['id'])[:80]} are missing")
     if held:
         raise truth.damaged("it has passages of no document")
+    return made
 
 
 def _in_order(place: PassageRef) -> tuple[str, int]:

@@ -174,6 +174,7 @@ class EmbeddedStore(Stored):
             self.take(ahead, derived(ahead, self._derived))
         except BaseException:
             ahead.close()
+            self._follower.hold(False)
             raise
 
     def let_go(self) -> None:

@@ -98,6 +98,8 @@ class LexicalSearch:
             allowed: keys to choose from, or None for all.
             context: weight of what the passage's work says of the terms, 0 or more.
         """
+        if k < 1:
+            return []
         found = [self._term(weight, *self._postings(term)) for term, weight in terms.items()]
         found = [term for term in found if len(term.rows)]
         of_work = np.zeros(self._work_numbers, dtype=np.float64)

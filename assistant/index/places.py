@@ -119,7 +119,9 @@ class Places:
     def rows_of_documents(self, documents: Collection[str]) -> npt.NDArray[np.intp]:
         """Rows of all passages of some documents, in order of document and start."""
         numbers = sorted(number for each in documents if (number := self.documents.find(each)) is not None)
-        first, last = np.searchsorted(self._ordered_numbers, (numbers, [number + 1 for number in numbers]))
+        first, last = np.searchsorted(
+            self._ordered_numbers, np.array((numbers, [number + 1 for number in numbers]), dtype=np.int32)
+        )
         runs = [self._order[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
         return np.concatenate([np.zeros(0, dtype=np.intp), *runs])
 
@@ -155,7 +157,7 @@ class Places:
         """
         number = self.documents.bisect(place.document)
         known = number < len(self.documents) and self.documents[number] == place.document
-        first, last = np.searchsorted(self._ordered_numbers, (number, number + known))
+        first, last = np.searchsorted(self._ordered_numbers, np.array((number, number + known), dtype=np.int32))
         starts = self._ordered_starts[first:last]
         here = int(first + np.searchsorted(starts, place.start, "left"))
         past = int(first + np.searchsorted(starts, place.start, "right"))

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import mmap
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -25,6 +28,8 @@ Content: TypeAlias = memoryview
 
 BLOCK = 16 << 20
 """Bytes that are digested as one; a file of several blocks is digested by several threads, and mapped, not read."""
+ABANDONED_SECONDS = 3_600
+_log = logging.getLogger(__name__)
 _KINDS = {"U8": "u1", "U16": "<u2", "I32": "<i4", "I64": "<i8", "F32": "<f4"}
 """Element types of arrays, as safetensors names them."""
 
@@ -72,7 +77,7 @@ def digest_of(content: Content) -> str:
 
 def _content(path: Path) -> Content:
     with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_size <= BLOCK:
+        if os.name == "nt" or os.fstat(file.fileno()).st_size <= BLOCK:  # Windows replaces no file that is mapped
             return memoryview(file.read())
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
@@ -86,6 +91,7 @@ def write_stamped(path: Path, state: str, save: Callable[[Path], None]) -> None:
         save: writes the file to a path.
     """
     part = path.with_name(f"{os.getpid()}_{id(save):x}-{path.name}")
+    clear_unfinished(path)
     try:
         save(part)
         stamp = _stamp(state, digest_of(_content(part)))
@@ -93,8 +99,28 @@ def write_stamped(path: Path, state: str, save: Callable[[Path], None]) -> None:
         part.replace(path)
         stamp_of(part).replace(stamp_of(path))
     except (OSError, RuntimeError):
-        for left in (part, stamp_of(part)):
-            left.unlink(missing_ok=True)
+        _log.info("the search file %s cannot be kept", path)
+    finally:
+        _cleared(part, stamp_of(part))
+
+
+def clear_unfinished(path: Path) -> None:
+    """Remove what writers of a derived file left who were killed: what has not changed for an hour.
+
+    Args:
+        path: of the file.
+    """
+    for name in (path.name, stamp_of(path).name):
+        for left in path.parent.glob(f"*_*-{name}"):
+            with suppress(OSError):
+                if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                    left.unlink()
+
+
+def _cleared(*parts: Path) -> None:
+    for part in parts:
+        with suppress(OSError):  # it was put in its place, or nothing can be written there
+            part.unlink()
 
 
 def save_arrays(path: Path, arrays: Arrays) -> None:

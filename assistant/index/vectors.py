@@ -102,10 +102,11 @@ class VectorIndex:
             recent: what was added, keys above those of ``large``; a flat index.
         """
         keys = np.concatenate([large.keys[alive], recent.keys])
-        if large.is_exact or len(keys) > GROWN * _trained_for(large._index):
+        fits = not large.is_exact and 1 / GROWN <= len(keys) / _trained_for(large._index) <= GROWN
+        if not fits or len(keys) <= FLAT:
             parts = [(large.keys[alive], large.vectors()[alive]), (recent.keys, recent.vectors())]
             return cls.gathered(len(keys), large._index.d, parts)
-        index = faiss.clone_index(large._index)
+        index: Any = faiss.deserialize_index(faiss.serialize_index(large._index))  # one that was loaded views its file
         index.remove_ids(faiss.IDSelectorBatch(large.keys[~alive]))
         _added(index, recent.keys, recent.vectors())
         return cls(index, keys)

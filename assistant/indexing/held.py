@@ -22,21 +22,23 @@ class Held:
 
     def __init__(self, store: Store, sources: Iterable[str], *, whole: bool) -> None:
         self._store = store
-        hashes = store.document_hashes() if whole else {}
-        every = [Holding(each, source, hashes[each]) for source, each in store.sources().items()] if whole else None
         self._whole = whole
-        if every is None:
+        if whole:
+            with store.reading():  # both of one state
+                hashes, id_of = store.document_hashes(), store.sources()
+            every = [Holding(each, source, hashes[each]) for source, each in id_of.items()]
+        else:
             files = sorted(set(sources))
             every = store.holdings(sources=files, within=[f"{file}{SEPARATOR}" for file in files])
         self._by_source = {each.source: each for each in every}
         self._by_id: dict[str, Holding | None] = {each.id: each for each in every}
 
-    @property
+    @cached_property
     def id_of(self) -> Mapping[str, str]:
         """Ids by source, of everything or of the run's files."""
         return {source: each.id for source, each in self._by_source.items()}
 
-    @property
+    @cached_property
     def hashes(self) -> Mapping[str, str]:
         """Content hashes by id, of everything or of the run's files."""
         return {each.id: each.content_hash for each in self._by_source.values()}

@@ -1,7 +1,9 @@
 """What is searched follows change by change, and is always what would be derived anew."""
 
+import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from assistant.datatypes import Document, Passage
 from assistant.errors import IndexDamagedError
 from assistant.index import EmbeddedStore, Makers, PassageRef, derived, journal, soundness
 from assistant.index.layer import LEXICAL, PLACES, VECTORS, Layer, saved_state
+from assistant.index.tables import SEARCHED
 from assistant.index.truth import TRUTH
 
 MAKERS = Makers("hashing", "hashing-1", 4, "splitter", "english", Analyser().fingerprint)
@@ -161,6 +164,47 @@ def test_a_journal_that_does_not_lead_there_is_not_followed(tmp_path, forgotten)
         put(store, "b3", "quince")
     with closing(EmbeddedStore.open(folder)) as store:
         assert len(store.lexical({"quinc": 1.0}, 5)) == 3
+
+
+def test_much_that_was_added_is_not_read_into_memory_beside_the_files(tmp_path, monkeypatch):
+    folder = built(tmp_path / "index", 2)
+    monkeypatch.setattr(derived, "MOST_RECENT", 10)
+    monkeypatch.setattr(derived, "READ_AT_ONCE", 7)
+    asked_for, real = [], derived._built
+    monkeypatch.setattr(derived, "_built", lambda *given: asked_for.append(given[3]) or real(*given))
+    with closing(EmbeddedStore.open(folder)) as store:
+        for n in range(20):
+            put(store, f"b{n}", "quince", "plum")
+        assert store.info().passages == 44
+        assert asked_for == [SEARCHED]
+        assert len(store.lexical({"quinc": 1.0}, 50)) == 20
+
+
+def test_files_that_cannot_be_written_are_done_without(tmp_path, monkeypatch):
+    folder = built(tmp_path / "index")
+    for file in folder.glob("*.safetensors"):
+        file.unlink()
+
+    def refused(self, *_, **__):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    monkeypatch.setattr(Path, "replace", refused)
+    with closing(EmbeddedStore.open(folder)) as store:
+        assert store.info().passages == 60
+
+
+def test_what_a_killed_writer_left_is_cleared_away(tmp_path):
+    folder = built(tmp_path / "index")
+    old, new = folder / f"1_2-{VECTORS}", folder / f"3_4-{VECTORS}"
+    for file in (old, new):
+        file.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    for file in folder.glob("*.safetensors"):
+        file.unlink()
+    with closing(EmbeddedStore.open(folder)) as store:
+        store.info()
+    assert (old.exists(), new.exists()) == (False, True)
 
 
 def test_the_journal_forgets(tmp_path, monkeypatch):

@@ -102,6 +102,10 @@ def test_pruning_changes_nothing(monkeypatch, context):
     assert [found(search, query, 10, context) for query in queries] == pruned
 
 
+def test_none_are_wanted():
+    assert LexicalSearch(LexicalIndex.build(numbered([("w", ["a"])]))).search({"a": 1.0}, 0) == []
+
+
 def test_it_comes_back_from_a_file(tmp_path):
     index = LexicalIndex.build(numbered([("w", ["a", "b", "a"]), ("x", ["é\n"])]))
     index.save(tmp_path / "lexical")

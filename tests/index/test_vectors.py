@@ -1,5 +1,7 @@
 """Vectors compared one and all, and by lists: what is found, joined, and read back from a file."""
 
+import mmap
+
 import numpy as np
 import pytest
 
@@ -70,6 +72,33 @@ def test_joined_without_what_is_gone(flat):
     assert np.allclose(index.vectors(), vectors[left], atol=1e-3)
     for query in vectors[left][::50]:
         assert keys_of(index.search(query, 1, exact=True)) == nearest(left, vectors[left], query, 1)
+
+
+@pytest.mark.parametrize("gone", [0, 100])
+def test_one_that_was_loaded_is_joined_and_stays_as_it_was(flat, tmp_path, gone):
+    vectors, keys = some(900), np.arange(900)
+    VectorIndex.build(keys[:800], vectors[:800]).save(tmp_path / "vectors")
+    with (tmp_path / "vectors").open("rb") as file:
+        content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    loaded = VectorIndex.load(content, keys[:800], DIMENSION)
+    before = [loaded.search(query, 5) for query in vectors[:9]]
+    alive = np.arange(800) >= gone
+    joined = VectorIndex.joined(loaded, alive, VectorIndex.build(keys[800:], vectors[800:]))
+    for row in (gone, 500, 899):
+        assert keys_of(joined.search(vectors[row], 1, exact=True)) == [row]
+    assert [loaded.search(query, 5) for query in vectors[:9]] == before
+    joined.save(tmp_path / "joined")
+    assert VectorIndex.load(memoryview((tmp_path / "joined").read_bytes()), keys[gone:], DIMENSION) is not None
+
+
+def test_what_shrank_is_compared_one_and_all_again(monkeypatch):
+    monkeypatch.setattr(module, "FLAT", 300)
+    vectors, keys = some(1_000), np.arange(1_000)
+    large = VectorIndex.build(keys, vectors)
+    none = VectorIndex.build(keys[:0], vectors[:0])
+    assert not large.is_exact
+    assert VectorIndex.joined(large, keys < 300, none).is_exact
+    assert not VectorIndex.joined(large, keys < 301, none).is_exact
 
 
 def test_it_comes_back_from_a_file_and_nothing_else_does(flat, tmp_path):

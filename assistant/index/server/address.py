@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias, cast, get_args
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from assistant.corpus.limits import parse_size
 from assistant.errors import InputError
@@ -78,11 +78,14 @@ class ServerAddress(str):
             given = parse_qsl(parts.query, keep_blank_values=True)
         except ValueError as error:
             raise AddressError("the address of the server is no URL; give: postgresql://USER@HOST/DATABASE") from error
+        beyond = "".join((parts.path, parts.fragment, *(name for name, _ in given)))
+        if "@" not in parts.netloc and "@" in beyond:
+            raise AddressError("the user or the password of the server holds / ? or #; write them as %2F %3F and %23")
         ours = {name: value for name, value in given if name in ServerOptions.__dataclass_fields__}
         theirs = [(name, value) for name, value in given if name not in ours]
         shown = [(name, HIDDEN if name in _SECRET else value) for name, value in given]
-        self = super().__new__(cls, urlunsplit(parts._replace(netloc=_shown(parts.netloc), query=_query(shown))))
-        self.dsn = urlunsplit(parts._replace(query=_query(theirs)))
+        self = super().__new__(cls, _joined(parts._replace(netloc=_shown(parts.netloc)), shown))
+        self.dsn = _joined(parts, theirs)
         self.options = _options(ours)
         return self
 
@@ -100,7 +103,7 @@ class ServerAddress(str):
         """The address as it was given, secrets included; for handing on to a process of our own, never to be shown."""
         parts, shown = urlsplit(self.dsn), urlsplit(str(self))
         ours = [each for each in parse_qsl(shown.query) if each[0] in ServerOptions.__dataclass_fields__]
-        return urlunsplit(parts._replace(query=_query([*parse_qsl(parts.query, keep_blank_values=True), *ours])))
+        return _joined(parts, [*parse_qsl(parts.query, keep_blank_values=True), *ours])
 
     def without_secrets(self, text: str) -> str:
         """A text, such as an error of the driver, with the address's secrets taken out."""
@@ -130,6 +133,11 @@ def server_address(address: str | Path) -> ServerAddress | None:
     if isinstance(address, str) and address.startswith(_PREFIXES):
         return ServerAddress(address)
     return None
+
+
+def _joined(parts: SplitResult, query: list[tuple[str, str]]) -> str:
+    """A URL with a query; one that names no host keeps its two slashes, which libpq wants."""
+    return f"{parts.scheme}://{parts.netloc}{parts.path}" + (f"?{_query(query)}" if query else "")
 
 
 def _shown(netloc: str) -> str:

@@ -65,6 +65,14 @@ class Snapshot:
         return self.connection.execute(query, values, binary=True).fetchall()
 
 
+_UNREADABLE = (ValueError, TypeError, LookupError)
+"""What reading a damaged value ends in: it is not what it should be."""
+
+
+def _as_damage(error: BaseException) -> BaseException:
+    return DamageError(str(error)) if isinstance(error, _UNREADABLE) else error
+
+
 class Connections:
     """The connections of one process to one index. Safe to share between threads.
 
@@ -166,12 +174,15 @@ class Connections:
         if here is not None:
             try:
                 return action(here)
-            except (psycopg.Error, DamageError) as error:
-                raise self.explain(error) from error
+            except (psycopg.Error, DamageError, *_UNREADABLE) as error:
+                raise self.explain(_as_damage(error)) from error
 
         def attempt() -> _T:
             with self._begun() as snapshot:
-                return action(snapshot)
+                try:
+                    return action(snapshot)
+                except _UNREADABLE as error:
+                    raise _as_damage(error) from error
 
         return self._tried(attempt)
 
@@ -206,6 +217,14 @@ class Connections:
         """Have snapshots be of the latest state again."""
         with self._lock:
             before, self._holder, self._snapshot = self._holder, None, None
+        _close(before)
+
+    def _let_go_of(self, name: str) -> None:
+        """Have snapshots be of the latest state again, if none but this one is held by now."""
+        before: PgConnection | None = None
+        with self._lock:
+            if self._snapshot == name:
+                before, self._holder, self._snapshot = self._holder, None, None
         _close(before)
 
     # changing
@@ -259,7 +278,7 @@ class Connections:
         """
         if name is not None and not self._imported(connection, name):
             _roll_back(connection)
-            self.let_go()
+            self._let_go_of(name)
             name = None
         if name is None:
             cursor = connection.execute(_BEGIN_AND_READ, prepare=False)

@@ -268,8 +268,14 @@ def _check_extension(connection: PgConnection, address: ServerAddress) -> None:
     """Have the database know pgvector."""
     mend = "have an administrator run in this database: CREATE EXTENSION vector"
     try:
-        connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
-    except (errors.InsufficientPrivilege, errors.UndefinedFile, errors.FeatureNotSupported) as error:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public")
+    except (
+        errors.InsufficientPrivilege,
+        errors.UndefinedFile,
+        errors.FeatureNotSupported,
+        errors.UndefinedFunction,
+        errors.InvalidSchemaName,
+    ) as error:
         said = " ".join(str(error).split())[:200]
         raise ExtensionMissingError(f"the database of {address} has no pgvector ({said}); {mend}") from error
     row = connection.execute(_EXTENSION).fetchone()

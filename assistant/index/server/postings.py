@@ -145,6 +145,11 @@ class PostingsKept:
             for term, each in found.items():
                 if term not in self._held:
                     self._held[term] = each
-                    self._bytes += each.nbytes
+                    self._bytes += _held_bytes(term, each)
             while self._bytes > self._most and self._held:
-                self._bytes -= self._held.popitem(last=False)[1].nbytes
+                self._bytes -= _held_bytes(*self._held.popitem(last=False))
+
+
+def _held_bytes(term: str, postings: Postings) -> int:
+    """About what it takes to keep them; words that nobody wrote take room too."""
+    return postings.nbytes + len(term) + 200

@@ -87,7 +87,7 @@ CREATE TABLE postings (
     packed   bytea NOT NULL
 );
 CREATE INDEX postings_by_document ON postings (document);
-CREATE INDEX postings_by_term ON postings (term);
+CREATE INDEX postings_by_term ON postings USING hash (term);
 CREATE TABLE tokens (
     document text COLLATE "C" NOT NULL,
     start    bigint NOT NULL,

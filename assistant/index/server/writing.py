@@ -16,7 +16,7 @@ from assistant.datatypes import Document, FloatMatrix, Passage
 from assistant.encoders.quantised import TokenCodes
 from assistant.errors import InputError
 from assistant.index.digests import row_digest
-from assistant.index.rows import Row, document_row, passage_row, tokens_row, whole_of
+from assistant.index.rows import Row, document_row, passage_row, to_json, tokens_row, whole_of
 from assistant.index.server.connections import PgConnection
 from assistant.index.server.postings import length_of, pack
 from assistant.index.server.state import Difference, change_state
@@ -91,7 +91,16 @@ def check_characters(document: Document) -> None:
     Raises:
         InputError: if it has a NUL character or half of a surrogate pair in it.
     """
-    for text in (document.id, document.source, document.title, document.text, document.media_type, document.sha256):
+    told = to_json([dict(document.metadata), list(document.warnings)])
+    for text in (
+        document.id,
+        document.source,
+        document.title,
+        document.text,
+        document.media_type,
+        document.sha256,
+        told,
+    ):
         if "\0" in text or not _encodes(text):
             raise InputError(
                 f"document {ascii(document.id)[:80]} holds a character that PostgreSQL cannot keep (NUL or half a "

@@ -36,6 +36,23 @@ def test_no_password_is_shown_whatever_its_characters(password):
     assert password not in address.without_secrets(f"the driver says {password}.").removeprefix("the driver says ")
 
 
+@pytest.mark.parametrize("password", ["pa/ss", "pa#ss", "pa?ss", "/", "a/b@c"])
+def test_a_password_that_ends_the_address_early_is_refused_unshown(password):
+    with pytest.raises(AddressError, match="%2F") as error:
+        ServerAddress(f"postgresql://me:{password}@host/db")
+    assert "pa" not in str(error.value).replace("password", "")
+
+
+@pytest.mark.parametrize(
+    "whole", ["postgresql:///db", "postgresql:///db?host=/var/run", "postgresql://", "postgres:///"]
+)
+def test_an_address_without_a_host_is_one(whole):
+    address = ServerAddress(f"{whole}{'&' if '?' in whole else '?'}schema=news")
+    assert address.dsn == whole
+    assert server_address(address.whole) == address
+    assert address.options.schema == "news"
+
+
 def test_another_process_gets_the_whole_of_it():
     again = pickle.loads(pickle.dumps(ServerAddress(WHOLE)))
     assert (again, again.dsn, again.options) == (

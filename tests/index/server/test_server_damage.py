@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from assistant.analysis import Analyser
 from assistant.encoders import TokenVectors, quantise
 from assistant.errors import IndexDamagedError, IndexMismatchError, InputError
 from assistant.index import check_store, open_store
 from assistant.index.server.store import ServerStore
-from benchmarks.server_documents import DIMENSION, MAKERS, made, put
+from benchmarks.server_documents import DIMENSION, MAKERS, WORDS, made, put
 
 
 @pytest.fixture
@@ -42,6 +44,11 @@ DAMAGE = {
         lambda s: s.token_codes([("b", 0)]),
     ),
     "a document that is gone": ("DELETE FROM documents WHERE id = 'a'", lambda s: s.document_hashes()),
+    "where its parts start": ("UPDATE passages SET parts = 'x' WHERE document = 'a'", lambda s: s.passages_of("a")),
+    "a posting that is none": (
+        "UPDATE postings SET packed = '\\x00'::bytea WHERE document = 'a'",
+        lambda s: s.lexical(dict.fromkeys(Analyser().counts(" ".join(WORDS)), 1.0), 5),
+    ),
     "what it holds altogether": ("DELETE FROM state", lambda s: s.info()),
 }
 UNSEEN = {
@@ -87,10 +94,14 @@ def test_what_it_was_made_by_cannot_be_changed_unseen(index):
         open_store(index)
 
 
+def test_metadata_is_looked_at_too(index):
+    document, passages, rows = made("c", 3)
+    with closing(open_store(index)) as store, pytest.raises(InputError, match="PostgreSQL cannot keep"):
+        store.replace_document(replace(document, metadata={"author": "a\ud800b"}), passages, rows, "c")
+
+
 @pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
 def test_characters_that_the_server_cannot_hold_are_refused_in_a_line(index, text):
-    from dataclasses import replace
-
     document, passages, rows = made("c", 3)
     with closing(open_store(index)) as store:
         with pytest.raises(InputError, match="PostgreSQL cannot keep"):

@@ -11,6 +11,7 @@ import pytest
 from assistant.index import EmbeddedStore, Store, open_store
 from assistant.index.server import searching
 from assistant.index.server.address import ServerAddress
+from assistant.index.server.postings import POSTING, PostingsKept
 from assistant.index.server.store import ServerStore
 from benchmarks.server_documents import DIMENSION, MAKERS, WORDS, put
 
@@ -122,3 +123,11 @@ def test_postings_are_kept_for_a_state_and_no_longer(both):
     server.delete_documents(["later"])
     assert server.document_frequencies(WORDS[:3]) == before
     assert after != before
+
+
+def test_words_that_nobody_wrote_take_room_too():
+    kept = PostingsKept(most=10_000)
+    for n in range(1_000):
+        kept.put(("lineage", 1), {f"word{n}": np.zeros(0, dtype=POSTING)})
+    assert len(kept._held) < 60
+    assert kept.get(("lineage", 1), ["word999"]).keys() == {"word999"}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
+from urllib.parse import urlsplit, urlunsplit
 
 import numpy as np
 import psycopg
 import pytest
 from psycopg import sql
 
+from assistant.analysis import Analyser
 from assistant.encoders import TokenVectors, quantise
 from assistant.errors import IndexBusyError, IndexMismatchError, IndexUnwritableError, InputError
 from assistant.index import check_store, existing_or_new, open_store, store_exists, writing
@@ -191,3 +195,47 @@ def test_an_index_rebuilt_by_another_encoder_is_not_read_on(server_address):
             put(new, "a", 1)
         with pytest.raises(IndexMismatchError, match="start this again"):
             store.info()
+
+
+def test_pgvector_is_added_by_who_may(server_address):
+    name = f"fresh_{secrets.token_hex(4)}"
+    with psycopg.connect(server_address.dsn, autocommit=True) as connection:
+        row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+        if not row[0]:
+            pytest.skip("the role of FOOTNOTE_TEST_DSN may not create a database and an extension")
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(name))
+        )
+    parts = urlsplit(server_address.whole)
+    fresh = ServerAddress(urlunsplit(parts._replace(path=f"/{name}")))
+    try:
+        with closing(ServerStore.create(fresh, MAKERS)) as store:
+            put(store, "a", 1)
+            assert store.info().documents == 1
+    finally:
+        with psycopg.connect(server_address.dsn, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def test_a_term_of_any_length_is_kept_and_found(server_address):
+    heading = "".join(f"{n:04x}" for n in range(1_500))
+    term = max(Analyser().counts(heading), key=len)
+    assert len(term) > 2_704  # what a tree of PostgreSQL can hold
+    with closing(ServerStore.create(server_address, MAKERS)) as store:
+        document, passages, rows = made("a", 1, passages=1)
+        passages = [replace(passages[0], headings=(heading,))]
+        store.replace_document(document, passages, rows, "hash")
+        assert [each.key for each in store.lexical({term: 1.0}, 5)] == [each.key for each in store.dense(rows[0], 1)]
+
+
+def test_a_late_reader_does_not_end_a_state_that_is_held_since(server_address):
+    with closing(ServerStore.create(server_address, MAKERS)) as store:
+        put(store, "a", 1)
+        store.hold()
+        gone = store.connections._snapshot
+        store.hold()
+        store.connections._let_go_of(gone)
+        put(store, "b", 2)
+        assert store.info().documents == 1
+        store.connections._let_go_of(store.connections._snapshot)
+        assert store.info().documents == 2
