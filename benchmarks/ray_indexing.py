@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import secrets
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -105,7 +104,8 @@ def throughput(machines: Nodes, documents: Path, new: Callable[[], ServerAddress
     """One process beside two workers, in turns, with the packaged encoder.
 
     Seconds are those of the update as the index's history keeps them: loading the encoder once in the driver is in
-    neither, starting the workers with theirs is in Ray's.
+    neither, starting the workers with theirs is in Ray's. Told is the fastest round of each: on a machine that others
+    use too it is the one that was disturbed least.
     """
     seconds: dict[str, list[float]] = {"one process": [], "two workers": []}
     first: dict[str, ServerAddress] = {}
@@ -118,13 +118,20 @@ def throughput(machines: Nodes, documents: Path, new: Callable[[], ServerAddress
             seconds[name].append(store.updates(1)[0].seconds)
             passages = store.info().passages
             store.close()
-    middle = {name: statistics.median(each) for name, each in seconds.items()}
     return {
-        "rounds": seconds,
-        "passages_a_second": {name: round(passages / each, 1) for name, each in middle.items()},
-        "two_workers_over_one_process": round(middle["one process"] / middle["two workers"], 3),
+        **fastest(seconds, passages),
         "start_of_workers_included": True,
         **compared(first["two workers"], first["one process"]),
+    }
+
+
+def fastest(seconds: dict[str, list[float]], passages: int) -> dict[str, Any]:
+    """The rounds, and what the fastest of each comes to."""
+    best = {name: min(each) for name, each in seconds.items()}
+    return {
+        "rounds": seconds,
+        "passages_a_second": {name: round(passages / each, 1) for name, each in best.items()},
+        "two_workers_over_one_process": round(best["one process"] / best["two workers"], 3),
     }
 
 
@@ -144,8 +151,8 @@ def run(server: Postgres, folder: Path, size: int, encoded: int, rounds: int) ->
 def main() -> None:
     """Measure and write the result."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--documents", type=int, default=1000, help="of the run in which a node is killed")
-    parser.add_argument("--encoded", type=int, default=100, help="of the runs with the packaged encoder")
+    parser.add_argument("--documents", type=int, default=600, help="of the run in which a node is killed")
+    parser.add_argument("--encoded", type=int, default=160, help="of the runs with the packaged encoder")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with running() as server, tempfile.TemporaryDirectory() as made:
