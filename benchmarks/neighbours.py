@@ -48,12 +48,9 @@ def by_lists(vectors: Matrix, kind: int) -> Any:
 def products(vectors: Matrix) -> Any:
     """An index of lists over product codes of 64 bytes."""
     count, dimension = vectors.shape
-    quantizer = faiss.IndexFlatIP(dimension)
     index: Any = faiss.IndexIVFPQ(
-        quantizer, dimension, round(4 * count**0.5), dimension // 6, 8, faiss.METRIC_INNER_PRODUCT
+        faiss.IndexFlatIP(dimension), dimension, round(4 * count**0.5), dimension // 6, 8, faiss.METRIC_INNER_PRODUCT
     )
-    index.own_fields = False
-    index.kept = quantizer
     index.cp.niter = index.pq.cp.niter = 8
     index.train(vectors[: 256 * 64])
     index.add(vectors)

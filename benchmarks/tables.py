@@ -14,7 +14,7 @@ from benchmarks.ray_tables import ray_table
 from benchmarks.reliability.outside_tables import hostile_table, load_table
 from benchmarks.reliability.tables import flips_table
 from benchmarks.server_tables import sizes_table, stores_table, times_table, trials_table
-from benchmarks.speed_tables import precision_table, ratios_table, scale_table, speed_table
+from benchmarks.speed_tables import neighbours_table, precision_table, ratios_table, scale_table, speed_table
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -383,6 +383,7 @@ PLACES: list[tuple[str, str, Callable[[], str]]] = [
     ("docs/speed.md", "speed", speed_table),
     ("docs/speed.md", "precision", precision_table),
     ("docs/speed.md", "scale", scale_table),
+    ("docs/speed.md", "neighbours", neighbours_table),
     ("docs/peers.md", "configurations", peers.configurations_table),
     ("docs/peers.md", "measures", peers.measures_table),
     ("docs/peers.md", "ratios", peers.ratios_table),
