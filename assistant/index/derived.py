@@ -185,7 +185,7 @@ def _followed(truth: Truth, state: State, base: Layer, base_state: State) -> Der
     last = int(base.keys[-1]) if len(base.keys) else 0
     headers = truth.read(checked_header, HEADERS_BY_ID, (to_json(sorted(touched)),))
     count = sum(header["passages"] for header in headers)
-    if count > max(len(base.keys), MOST_RECENT):
+    if not len(base.keys) or count > max(len(base.keys), MOST_RECENT):
         return None  # most of it is new
     recent = _built(truth, headers, count, SEARCHED_AFTER, (last,)) if headers else None
     if count > min(max(len(base.keys) // 10, FEW_RECENT), MOST_RECENT) or alive.sum() < len(alive) // 2:
