@@ -29,6 +29,9 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 os.environ.pop("FOOTNOTE_DEBUG", None)
 
+# Ray reads this when it is imported, by whichever test comes first: the nodes of a test cluster are all at 127.0.0.1.
+os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _exports_of_these_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
