@@ -24,9 +24,9 @@ class Held:
         self._store = store
         self._whole = whole
         if whole:
-            with store.reading():  # both of one state
-                hashes, id_of = store.document_hashes(), store.sources()
-            every = [Holding(each, source, hashes[each]) for source, each in id_of.items()]
+            hashes = store.document_hashes()
+            known = ((source, each) for source, each in store.sources().items() if each in hashes)
+            every = [Holding(each, source, hashes[each]) for source, each in known]  # another may write meanwhile
         else:
             files = sorted(set(sources))
             every = store.holdings(sources=files, within=[f"{file}{SEPARATOR}" for file in files])

@@ -1,4 +1,4 @@
-"""What a run knows of what the store holds: all of it, or only its own files; always of one state."""
+"""What a run knows of what the store holds: all of it, or only its own files; also while others write."""
 
 import threading
 from contextlib import closing
