@@ -119,11 +119,11 @@ def docx_file(pieces: Outline, title: str = "") -> bytes:
 
 
 def zip_file(members: dict[str, str | bytes]) -> bytes:
-    """A zip archive."""
+    """A zip archive, the same whenever it is made."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+    with zipfile.ZipFile(buffer, "w") as package:
         for name, content in members.items():
-            package.writestr(name, content)
+            package.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
