@@ -27,7 +27,7 @@ class Places:
         spans: int64 (n, 2): where each starts and ends.
         offsets: int64 (n + 1,): the parts of passage i start at ``parts[offsets[i] : offsets[i + 1]]``.
         parts: int64 (parts,).
-        order: int32 (n,): the rows in order of document id and start.
+        order: int32 (n,): the rows in order of document id and start; by default they are put so.
 
     Raises:
         ValueError, IndexError: if the arrays do not fit each other.
@@ -41,8 +41,10 @@ class Places:
         spans: npt.NDArray[np.int64],
         offsets: npt.NDArray[np.int64],
         parts: npt.NDArray[np.int64],
-        order: npt.NDArray[np.int32],
+        order: npt.NDArray[np.int32] | None = None,
     ) -> None:
+        if order is None:
+            order = np.lexsort((spans[:, 0], numbers)).astype(np.int32)
         count = len(keys)
         fits = spans.shape == (count, 2) and numbers.shape == order.shape == (count,) and offsets.shape == (count + 1,)
         if not fits or (count and not 0 <= numbers.min() <= numbers.max() < len(documents)):
@@ -60,7 +62,7 @@ class Places:
         number = {document: i for i, document in enumerate(documents)}
         offsets = np.zeros(len(known) + 1, dtype=np.int64)
         np.cumsum([len(place.parts) for place in known], out=offsets[1:])
-        return cls._ordered(
+        return cls(
             Vocabulary.of(documents),
             np.array([place.key for place in known], dtype=np.int64),
             np.array([number[place.document] for place in known], dtype=np.int32),
@@ -82,7 +84,7 @@ class Places:
         offsets = np.zeros(sum(int(alive.sum()) for _, alive in several) + 1, dtype=np.int64)
         kept = [length[alive] for length, (_, alive) in zip(lengths, several, strict=True)]
         np.cumsum(np.concatenate(kept), out=offsets[1:])
-        return cls._ordered(
+        return cls(
             documents,
             np.concatenate([each.keys[alive] for each, alive in several]),
             np.concatenate(
@@ -94,19 +96,6 @@ class Places:
                 [each._parts[np.repeat(alive, length)] for (each, alive), length in zip(several, lengths, strict=True)]
             ),
         )
-
-    @classmethod
-    def _ordered(
-        cls,
-        documents: Vocabulary,
-        keys: npt.NDArray[np.int64],
-        numbers: npt.NDArray[np.int32],
-        spans: npt.NDArray[np.int64],
-        offsets: npt.NDArray[np.int64],
-        parts: npt.NDArray[np.int64],
-    ) -> Places:
-        order = np.lexsort((spans[:, 0], numbers)).astype(np.int32)
-        return cls(documents, keys, numbers, spans, offsets, parts, order)
 
     def rows_of(self, keys: Collection[int]) -> npt.NDArray[np.intp]:
         """Rows of those of some keys that are of a passage."""

@@ -180,10 +180,6 @@ class Truth:
         with self.lock:
             return self.explained(lambda: _state_of(self._reader))
 
-    def generation(self) -> int:
-        """Number of the state that is read; counts committed changes."""
-        return self.state().generation
-
     def state_of(self, snapshot: sqlite3.Connection | None) -> State:
         """The state that a snapshot sees; without one, the one that was committed last."""
         with self.lock:

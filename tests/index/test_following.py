@@ -10,7 +10,7 @@ import pytest
 
 from assistant.analysis import Analyser
 from assistant.datatypes import Document, Passage
-from assistant.errors import IndexMismatchError
+from assistant.errors import IndexDamagedError, IndexMismatchError
 from assistant.index import EmbeddedStore, Makers, existing_or_new
 from assistant.index.truth import TRUTH
 
@@ -103,3 +103,20 @@ def test_what_is_held_is_not_moved_by_questions(folder):
         reader.let_go()
         with reader.reading():
             assert sorted(reader.document_hashes()) == ["a", "b"]
+
+
+def test_a_state_that_cannot_be_derived_is_not_held(folder, monkeypatch):
+    from assistant.index import embedded
+
+    def fails(*_):
+        raise IndexDamagedError("lost")
+
+    with closing(EmbeddedStore.open(folder)) as reader, closing(EmbeddedStore.open(folder)) as writer:
+        with monkeypatch.context() as patched:
+            patched.setattr(embedded, "derived", fails)
+            with pytest.raises(IndexDamagedError, match="lost"):
+                reader.hold()
+        put(writer, "b")
+        with reader.reading():
+            put(writer, "c")
+            assert sorted(reader.document_hashes()) == ["a", "b"]  # one state a question, as before
